@@ -1,0 +1,1 @@
+"""The machinery every chapter stands on. `core` imports no chapter."""

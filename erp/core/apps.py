@@ -1,0 +1,19 @@
+"""Start-up of the core: PostgreSQL's second wall is put up after every migration."""
+
+from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate, pre_migrate
+
+
+class CoreConfig(AppConfig):
+    """Tenant machinery, list protocol, numbering, files."""
+
+    name = "erp.core"
+    label = "core"
+
+    def ready(self) -> None:
+        from erp.core import rowsecurity
+
+        connection_created.connect(rowsecurity.assume_web_role, dispatch_uid="web_role")
+        pre_migrate.connect(rowsecurity.assume_owner_role, dispatch_uid="owner_role")
+        post_migrate.connect(rowsecurity.protect_tables, dispatch_uid="row_security")

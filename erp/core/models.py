@@ -1,0 +1,226 @@
+"""Base models: rows that belong to a team, number series, files.
+
+The managers fail closed: outside a team's scope every read and write raises (see `scope.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from erp.core.scope import WrongTeam, current_team, scope_filter
+
+__all__ = ["File", "NumberSeries", "TenantManager", "TenantModel", "TenantQuerySet"]
+
+
+class TenantQuerySet(models.QuerySet):
+    """Rows of the current team. Bulk writes are checked like single ones; raw SQL is refused."""
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        rows = list(objs)
+        check_rows(rows)
+        return super().bulk_create(rows, *args, **kwargs)
+
+    def bulk_update(self, objs: Iterable[Any], fields: Iterable[str], *args: Any, **kwargs: Any) -> int:
+        rows = list(objs)
+        check_rows(rows)
+        return super().bulk_update(rows, fields, *args, **kwargs)
+
+    def update(self, **kwargs: Any) -> int:
+        check_update(self.model, kwargs)
+        if "updated_at" not in kwargs:
+            kwargs["updated_at"] = timezone.now()
+        return super().update(**kwargs)
+
+    def raw(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError("Raw SQL does not know the team: write it as a queryset.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Mark the rows deleted; they stay in the database (`with_deleted` shows their ids)."""
+        count = self.update(deleted_at=timezone.now())
+        return count, {self.model._meta.label: count}
+
+    def hard_delete(self) -> None:
+        """Really remove rows that nobody else refers to, such as the lines of an edited draft."""
+        super().delete()
+
+
+class TenantManager(models.Manager.from_queryset(TenantQuerySet)):  # type: ignore[misc]
+    """The only way to a tenant model's rows; raises NoTeam outside a scope."""
+
+    def __init__(self, *, with_deleted: bool = False) -> None:
+        super().__init__()
+        self.with_deleted = with_deleted
+
+    def get_queryset(self) -> TenantQuerySet:
+        conditions = scope_filter()
+        if not self.with_deleted:
+            conditions["deleted_at"] = None
+        return super().get_queryset().filter(**conditions)
+
+
+class TenantModel(models.Model):
+    """A row that belongs to one team, is dated, and is deleted softly."""
+
+    #: Needed before a team is known (sign-in), hence outside PostgreSQL's row security.
+    identity: ClassVar[bool] = False
+
+    team = models.ForeignKey("tenants.Team", models.PROTECT, related_name="+", editable=False, verbose_name=_("team"))
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True, editable=False)
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, editable=False)
+
+    objects: ClassVar[TenantManager] = TenantManager()
+    all_objects: ClassVar[TenantManager] = TenantManager(with_deleted=True)
+
+    class Meta:
+        abstract = True
+        base_manager_name = "all_objects"
+        default_manager_name = "objects"
+
+    #: Column values as loaded: links that did not change since are not checked again.
+    _checked_links: Mapping[str, Any] = MappingProxyType({})
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+        row = super().from_db(db, field_names, values)  # type: ignore[arg-type]
+        row._checked_links = row.__dict__.copy() if tenant_links(cls) else {}
+        return row
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        check_rows([self])
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Mark the row deleted."""
+        check_rows([self])
+        self.deleted_at = timezone.now()
+        self.save(update_fields=["deleted_at", "updated_at"])
+        return 1, {self._meta.label: 1}
+
+
+def tenant_links(model: type[models.Model]) -> tuple[tuple[str, str, type[TenantModel]], ...]:
+    """(name, column attribute, target) of each foreign key of `model` to a tenant model."""
+    cached = model.__dict__.get("_tenant_links")
+    if cached is None:
+        cached = tuple(
+            (field.name, field.attname, field.related_model)
+            for field in model._meta.concrete_fields
+            if field.many_to_one and field.name != "team" and issubclass(field.related_model, TenantModel)
+        )
+        model._tenant_links = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def check_rows(rows: list[Any]) -> None:
+    """Give new rows the current team; raise WrongTeam if a row, or a row it points to, is another's."""
+    if not rows:
+        return
+    condition = scope_filter()
+    team_id = condition["team_id"] if condition else None
+    for row in rows:
+        if row.team_id is None:
+            row.team = current_team()
+        if team_id is not None and row.team_id != team_id:
+            raise WrongTeam(f"{row._meta.label} {row.pk} belongs to another team.")
+    for name, attname, target in tenant_links(type(rows[0])):
+        _check_links(rows, name, attname, target)
+
+
+def _check_links(rows: list[Any], name: str, attname: str, target: type[TenantModel]) -> None:
+    """Check one foreign key of all rows: loaded objects by their team, bare ids with one query."""
+    unknown: dict[int, set[Any]] = {}
+    for row in rows:
+        value = getattr(row, attname)
+        if value is None or row._checked_links.get(attname) == value:
+            continue
+        linked = row._state.fields_cache.get(name)
+        if linked is None:
+            unknown.setdefault(row.team_id, set()).add(value)
+        elif linked.team_id != row.team_id:
+            raise WrongTeam(f"{row._meta.label}.{name} points to another team's row.")
+    for team_id, ids in unknown.items():
+        if target._base_manager.filter(team_id=team_id, pk__in=ids).count() != len(ids):
+            raise WrongTeam(f"{rows[0]._meta.label}.{name} points to a row that this team does not have.")
+
+
+def check_update(model: type[models.Model], values: dict[str, Any]) -> None:
+    """The same check for `queryset.update()`: the team never changes, links stay inside it."""
+    if "team" in values or "team_id" in values:
+        raise WrongTeam("A row never changes teams.")
+    for name, attname, target in tenant_links(model):
+        value = values.get(name, values.get(attname))
+        if value is None or hasattr(value, "resolve_expression"):
+            continue
+        key = getattr(value, "pk", value)
+        if not target._base_manager.filter(pk=key).exists():
+            raise WrongTeam(f"{model._meta.label}.{name} points to a row that this team does not have.")
+
+
+class NumberSeries(TenantModel):
+    """One sequence of references of a team (invoices, customers, …): the counter that is locked to number."""
+
+    class Mode(models.IntegerChoices):
+        NEVER = 0, _("No reset")
+        MONTHLY = 1, _("Reset every month")
+        YEARLY = 2, _("Reset every year")
+
+    key = models.CharField(_("numbers"), max_length=40, editable=False)
+    prefix = models.CharField(_("prefix"), max_length=20, blank=True)
+    length = models.PositiveSmallIntegerField(_("number length"), default=5)
+    next_number = models.PositiveIntegerField(_("next number"), default=1)
+    mode = models.PositiveSmallIntegerField(_("reset"), choices=Mode.choices, default=Mode.NEVER)
+    period = models.CharField(_("current period"), max_length=7, blank=True, editable=False)
+    last_date = models.DateField(_("last date"), null=True, editable=False)
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        verbose_name = _("numbering")
+        verbose_name_plural = _("numbering")
+        constraints = [models.UniqueConstraint(fields=["team", "key"], name="series_key")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+def file_path(file: File, filename: str) -> str:
+    """Random name under the team's own folder: nothing of the user's name reaches the disk."""
+    import secrets
+
+    return f"teams/{file.team_id}/{secrets.token_hex(16)}.{file.extension or 'bin'}"
+
+
+class File(TenantModel):
+    """A stored file of a team (reference: Various / File)."""
+
+    content = models.FileField(_("content"), upload_to=file_path, max_length=200)
+    name = models.CharField(_("name"), max_length=255, blank=True)
+    filename = models.CharField(_("file name"), max_length=255)
+    extension = models.CharField(_("extension"), max_length=10, blank=True)
+    size = models.PositiveBigIntegerField(_("size"), default=0)
+    element_type = models.CharField(_("kind of element"), max_length=40, blank=True, editable=False)
+    element_id = models.PositiveBigIntegerField(_("element"), null=True, editable=False)
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        verbose_name = _("file")
+        verbose_name_plural = _("files")
+        indexes = [models.Index(fields=["team", "element_type", "element_id"], name="file_element")]
+
+    def __str__(self) -> str:
+        return self.name or self.filename
+
+    @property
+    def human_size(self) -> str:
+        """Size for people, in binary units ("191.86 KiB")."""
+        size = float(self.size)
+        for unit in ("B", "KiB", "MiB"):
+            if size < 1024:
+                return f"{size:.2f} {unit}" if unit != "B" else f"{int(size)} B"
+            size /= 1024
+        return f"{size:.2f} GiB"

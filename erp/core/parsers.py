@@ -1,0 +1,81 @@
+"""Request bodies: JSON, or forms with brackets (`contents[0][designation]=x`, `values[]=1`), with or without files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from qs_codec import DecodeOptions, Duplicates, decode
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
+
+_OPTIONS = DecodeOptions(
+    depth=10,
+    strict_depth=True,
+    list_limit=1000,
+    parameter_limit=20_000,
+    duplicates=Duplicates.LAST,
+    strict_null_handling=False,
+    raise_on_limit_exceeded=True,
+)
+
+
+def unbracket(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Turn bracketed names into nested data.
+
+    `[("a[0][b]", "1"), ("t[]", "x")]` gives `{"a": [{"b": "1"}], "t": ["x"]}`.
+    Raises ParseError (400) when nesting or size passes the limits.
+    """
+    flat: dict[str, Any] = {}
+    for name, value in pairs:
+        if name.endswith("[]"):
+            flat.setdefault(name, []).append(value)
+        else:
+            flat[name] = value
+    try:
+        return decode(flat, _OPTIONS)
+    except (ValueError, IndexError, TypeError) as error:
+        raise ParseError(_("The form could not be read: its names nest too deep or are too many.")) from error
+
+
+def pairs_of(data: QueryDict) -> Iterable[tuple[str, Any]]:
+    """Every (name, value) of a QueryDict, repeated names included."""
+    for name, values in data.lists():
+        for value in values:
+            yield name, value
+
+
+class JsonParser(BaseParser):
+    """A JSON object or array. Numbers with decimals stay exact: they reach fields as text."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        body = stream.read()
+        if not body.strip():
+            return {}
+        try:
+            data = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise ParseError(_("The body is not valid JSON.")) from error
+        if not isinstance(data, (dict, list)):
+            raise ParseError(_("The body must be a JSON object."))
+        return data
+
+
+class BracketFormParser(FormParser):
+    """`application/x-www-form-urlencoded` with brackets."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        return unbracket(pairs_of(super().parse(stream, media_type, parser_context)))
+
+
+class BracketMultiPartParser(MultiPartParser):
+    """`multipart/form-data` with brackets and files."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        parsed = super().parse(stream, media_type, parser_context)
+        return unbracket([*pairs_of(parsed.data), *pairs_of(parsed.files)])

@@ -1,0 +1,220 @@
+"""Resources: a viewset base that speaks the list protocol, and the one router of the API.
+
+    class UnitViewSet(ResourceViewSet):
+        serializer_class = UnitSerializer
+        guard = ListKey()
+        default_sort = ("label",)
+        sorts = same("label", "use_default", "created_at", "updated_at")
+        searches = same("label")
+
+    router.register("unit", UnitViewSet)
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from django.db import connection, models, transaction
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import GenericViewSet
+
+from erp.core import services
+from erp.core.access import Guard, Verb, visible
+from erp.core.errors import Invalid
+from erp.core.filters import WireFilter, apply_filters, build_filterset
+from erp.core.listing import ListQuery, Page, apply_search, apply_sort, check_include, include_tree
+from erp.core.listing import DEFAULT_PER_PAGE, MAX_PER_PAGE
+from erp.core.scope import team_scope
+from erp.core.wire import Include, WireSerializer, compiled, deleted_answer, prefetches
+
+__all__ = ["ApiView", "ReadOnlyResource", "ResourceViewSet", "router"]
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+VERBS: dict[str, Verb] = {"POST": "create", "PUT": "update", "DELETE": "delete"}
+
+
+class ApiView(GenericViewSet):
+    """Every endpoint: one transaction for what writes, the key's team in scope, a guard asked first."""
+
+    guard: ClassVar[Guard]
+    http_method_names = ["get", "head", "options", "post", "put", "delete"]
+    #: What each extra action asks beside the guard's verb: {action: ((key, level), …)}.
+    action_keys: ClassVar[Mapping[str, tuple[tuple[str, int], ...]]] = {}
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        with contextlib.ExitStack() as self.stack:
+            # Row-level security lives in transactions, hence also for reading on PostgreSQL.
+            if request.method not in SAFE_METHODS or connection.vendor == "postgresql":
+                self.stack.enter_context(transaction.atomic())
+            return super().dispatch(request, *args, **kwargs)
+
+    def perform_authentication(self, request: Any) -> None:
+        super().perform_authentication(request)
+        if actor := getattr(request, "actor", None):
+            self.stack.enter_context(team_scope(actor.team, actor))
+
+    def allows(self, actor: Any) -> bool:
+        """Whether the actor may do this request's action at all."""
+        if keys := self.action_keys.get(self.action or ""):
+            return all(actor.level(key) >= level for key, level in keys)
+        return self.guard.allows(actor, self.verb)
+
+    @property
+    def verb(self) -> Verb:
+        return VERBS.get(self.request.method or "", "read")
+
+
+class ReadOnlyResource(ApiView):
+    """List and single endpoints of a model. Subclasses declare what the reference's page says."""
+
+    serializer_class: type[WireSerializer]
+    guard: ClassVar[Guard]
+    lookup_value_regex = "[0-9]+"
+
+    default_sort: ClassVar[tuple[str, ...]] = ("created_at:desc",)
+    sorts: ClassVar[Mapping[str, Any]] = {}
+    searches: ClassVar[Mapping[str, str]] = {}
+    filters: ClassVar[Mapping[str, WireFilter]] = {}
+    #: Includes as the reference spells them; a dict maps other spellings to the attribute's path.
+    list_includes: ClassVar[tuple[str, ...]] = ()
+    single_includes: ClassVar[tuple[str, ...] | None] = None
+    include_aliases: ClassVar[Mapping[str, str]] = {}
+    #: Included in single answers without being asked.
+    single_default: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.filterset = build_filterset(cls.__name__.removesuffix("ViewSet"), cls.filters)  # type: ignore[attr-defined]
+
+    @classmethod
+    def check(cls) -> None:
+        """Fail at start-up when a declaration names nothing real."""
+        if getattr(cls, "guard", None) is None:
+            raise LookupError(f"{cls.__name__} states no guard.")
+        for word in (*cls.list_includes, *(cls.single_includes or ())):
+            check_include(cls.serializer_class, cls.include_aliases.get(word, word))
+
+    @property
+    def model(self) -> Any:
+        return self.serializer_class.Meta.model
+
+    def base_queryset(self, *, with_deleted: bool = False) -> models.QuerySet[Any]:
+        """The rows this endpoint is about; overridden by nested endpoints."""
+        return visible(self.model, with_deleted=with_deleted)
+
+    def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        query = ListQuery(request)
+        include = include_tree(query.words("include"), self.list_includes, self.include_aliases)
+        queryset = self.base_queryset(with_deleted=query.with_deleted)
+        if since := query.edited_since:
+            queryset = queryset.filter(updated_at__gte=since)
+        if query.filters:
+            queryset = apply_filters(self.filterset, queryset, query.filters)  # type: ignore[attr-defined]
+        queryset = apply_search(queryset, query.terms, self.searches)
+        queryset = apply_sort(queryset, query.words("sort"), list(self.default_sort), self.sorts)
+        number, size = query.whole("page", 1, 10**12), query.whole("per_page", DEFAULT_PER_PAGE, MAX_PER_PAGE)
+        page = Page(request, self.loaded(queryset, include), number, size)
+        return Response(page.answer(self.answers(page.rows, include)))
+
+    def loaded(self, queryset: Any, include: Include) -> Any:
+        """The queryset with what its answers need."""
+        return queryset.prefetch_related(*prefetches(self.serializer_class, include))
+
+    def answers(self, rows: list[Any], include: Include) -> list[dict[str, Any]]:
+        """Rows as answered in a list."""
+        render = compiled(self.serializer_class, include)
+        return [deleted_answer(row) if getattr(row, "deleted_at", None) else render(row) for row in rows]
+
+    def retrieve(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        include = self.single_include()
+        return Response(self.serializer_class.render(self.get_object(), include))
+
+    def single_include(self) -> Include:
+        """The include tree of a single answer (also of answers to writes)."""
+        query = ListQuery(self.request, allowed=("include",))
+        allowed = self.list_includes if self.single_includes is None else self.single_includes
+        return include_tree(
+            [*self.single_default, *query.words("include")], (*allowed, *self.single_default), self.include_aliases
+        )
+
+    def get_object(self, *, lock: bool = False) -> Any:
+        """The row of the address. On writes it is locked, so that two writers take turns."""
+        key = int(self.kwargs[self.lookup_field])
+        if key > 2**63 - 1:
+            raise Http404
+        queryset = self.base_queryset()
+        if lock:
+            queryset = queryset.select_for_update(of=("self",))
+        row = queryset.filter(pk=key).first()
+        if row is None:
+            raise Http404
+        return row
+
+
+class ResourceViewSet(ReadOnlyResource):
+    """The five endpoints of an ordinary resource. Subclasses with rules override the three services."""
+
+    #: Reads bodies when they differ from the answer.
+    input_class: ClassVar[Any] = None
+
+    def create_row(self, values: dict[str, Any]) -> Any:
+        return services.create(self.model, values)
+
+    def update_row(self, row: Any, values: dict[str, Any]) -> Any:
+        return services.update(row, values)
+
+    def delete_row(self, row: Any) -> None:
+        services.delete(row)
+
+    def parse(self, *, partial: bool) -> dict[str, Any]:
+        reader = self.input_class or self.serializer_class
+        return reader.parse(self.request.data, partial=partial)
+
+    def create(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        include = self.single_include()
+        row = self.create_row(self.parse(partial=False))
+        return Response(self.written(row, include), status=201)
+
+    def update(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        include = self.single_include()
+        row = self.get_object(lock=True)
+        row = self.update_row(row, self.parse(partial=True))
+        return Response(self.written(row, include))
+
+    def destroy(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        ListQuery(request, allowed=())
+        self.delete_row(self.get_object(lock=True))
+        return Response(status=204)
+
+    def written(self, row: Any, include: Include) -> dict[str, Any]:
+        """The answer for a row just written, which its writer must still be able to see."""
+        restrict: Callable[..., Any] | None = getattr(self.model, "restrict", None)
+        if restrict is not None and not self.base_queryset().filter(pk=row.pk).exists():
+            raise Invalid(_("You could not see this element afterwards: your permissions limit you to your own."))
+        return self.serializer_class.render(row, include)
+
+
+class ResourceRouter(SimpleRouter):
+    """Every address answers with and without a trailing slash, without a redirect."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trailing_slash = "/?"
+
+    def register(self, prefix: str, viewset: Any, basename: str | None = None) -> None:
+        """Add a resource; refuses declarations that name nothing real."""
+        super().register(prefix, viewset, basename=basename or prefix.replace("/", "-"))
+
+    def get_urls(self) -> list[Any]:
+        for _prefix, viewset, _basename in self.registry:
+            if issubclass(viewset, ReadOnlyResource):
+                viewset.check()
+        return super().get_urls()
+
+
+router = ResourceRouter()

@@ -1,0 +1,73 @@
+"""PostgreSQL row-level security: the second wall around each team's rows.
+
+Every tenant table gets a policy that shows only rows of the team named by the transaction-local
+setting `app.team`. Web requests and tasks run as `DATABASE_ROLE`, which neither owns the tables nor
+has BYPASSRLS; migrations run as the login role, which owns them. On SQLite all this does nothing.
+"""
+
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from erp.core.models import TenantModel
+
+
+def tenant_tables() -> list[str]:
+    """Tables under row security: of every tenant model that is not needed to find the team itself."""
+    return sorted(
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if issubclass(model, TenantModel) and not model._meta.proxy and not model.identity
+    )
+
+
+def assume_web_role(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """Become the web role as soon as a connection opens, if that role exists."""
+    if connection.vendor != "postgresql" or not settings.DATABASE_ROLE:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = %s", [settings.DATABASE_ROLE]
+        )
+
+
+def assume_owner_role(using: str, **kwargs: Any) -> None:
+    """Migrations change tables, so they run as the login role."""
+    connection = connections[using]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+
+
+def protect_tables(using: str, sender: Any, **kwargs: Any) -> None:
+    """Put the policy on every tenant table and grant the web role what it needs; safe to repeat."""
+    connection = connections[using]
+    if connection.vendor != "postgresql" or sender.label != "core":
+        return
+    with connection.cursor() as cursor:
+        existing = set(connection.introspection.table_names(cursor))
+        for table in tenant_tables():
+            if table in existing:
+                _protect(cursor, connection.ops.quote_name(table))
+        if settings.DATABASE_ROLE:
+            _grant(cursor, settings.DATABASE_ROLE, connection.ops.quote_name(settings.DATABASE_ROLE))
+
+
+def _protect(cursor: Any, table: str) -> None:
+    team = "NULLIF(current_setting('app.team', true), '')::bigint"
+    cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    cursor.execute(f"DROP POLICY IF EXISTS team ON {table}")
+    cursor.execute(f"CREATE POLICY team ON {table} USING (team_id = {team}) WITH CHECK (team_id = {team})")
+
+
+def _grant(cursor: Any, name: str, role: str) -> None:
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
+    if not cursor.fetchone():
+        cursor.execute(f"CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS")
+    cursor.execute(f"GRANT {role} TO CURRENT_USER")
+    cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
+    cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
+    cursor.execute(f"GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {role}")

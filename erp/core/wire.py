@@ -1,0 +1,322 @@
+"""Serializers of the wire: one declaration per object gives its answer, its body, its includes and its schema.
+
+    class UnitSerializer(WireSerializer):
+        class Meta:
+            model = Unit
+            fields = ("id", "label", "use_default", "created_at", "updated_at")
+
+Reading a body goes through DRF's validation (`parse`); answering goes through functions compiled once
+per serializer and set of includes (`render`, `render_many`), with exactly the prefetches they need.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Prefetch, prefetch_related_objects
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from erp.core.access import visible
+from erp.core.fields import (
+    Column,
+    LinkField,
+    NestedList,
+    NestedObject,
+    Relation,
+    RelationList,
+    WireBoolean,
+    WireChar,
+    WireChoice,
+    WireDate,
+    WireDateTime,
+    WireDecimal,
+    WireEmail,
+    WireInteger,
+    known_rows,
+)
+from erp.core.models import TenantModel
+
+__all__ = ["BodySerializer", "Include", "WireSerializer", "serializer_for"]
+
+#: A tree of included relations, hashable: (("contents", (("vat_rate", ()),)), ("customer", ())).
+Include = tuple[tuple[str, Any], ...]
+Render = Callable[[Any], dict[str, Any]]
+
+_by_model: dict[type[models.Model], type[WireSerializer]] = {}
+
+
+def serializer_for(model: type[models.Model]) -> type[WireSerializer]:
+    """The serializer that answers a model's rows wherever they are nested."""
+    return _by_model[model]
+
+
+class BodyMixin:
+    """Reading bodies: one shared, stateless reader per class; unknown attributes are refused by name."""
+
+    fields: Any
+    _readers: ClassVar[dict[Any, Any]]
+
+    @classmethod
+    def reader(cls, *, partial: bool) -> Any:
+        """A bound serializer used only to validate; it keeps no state between bodies."""
+        key = (cls, partial)
+        readers = BodyMixin.__dict__["_readers"]
+        if key not in readers:
+            readers[key] = cls(partial=partial)  # type: ignore[call-arg]
+        return readers[key]
+
+    @classmethod
+    def parse(cls, data: Any, *, partial: bool = False) -> dict[str, Any]:
+        """Validated values of a body. Raises DRF's ValidationError (422), with every error at once."""
+        if not isinstance(data, Mapping):
+            raise serializers.ValidationError({"": [_("The body must be one object.")]})
+        reader = cls.reader(partial=partial)
+        wanted: dict[type[models.Model], set[int]] = {}
+        for model, key in reader.wanted(data):
+            wanted.setdefault(model, set()).add(key)
+        with known_rows(wanted):
+            return dict(reader.run_validation(data))
+
+    def wanted(self, data: Mapping[str, Any]) -> list[tuple[type[models.Model], int]]:
+        """(model, id) of every row that a body names."""
+        pairs: list[tuple[type[models.Model], int]] = []
+        for name, field in self.fields.items():
+            if name in data and isinstance(field, (LinkField, NestedList, NestedObject)) and not field.read_only:
+                pairs.extend(field.wanted(data[name]))
+        return pairs
+
+    def to_internal_value(self, data: Any) -> Any:
+        data = self.known(data)
+        return super().to_internal_value(data)  # type: ignore[misc]
+
+    def known(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Apply aliases; refuse attributes that are neither read nor answered."""
+        aliases = getattr(getattr(self, "Meta", None), "aliases", {})
+        renamed = {aliases.get(name, name): value for name, value in data.items()}
+        writable = {name for name, field in self.fields.items() if not field.read_only}
+        unknown = sorted(str(name) for name in renamed if name not in writable and name not in self.answered_names())
+        if unknown:
+            text = _("Unknown attribute. Allowed: %(names)s.") % {"names": ", ".join(sorted(writable))}
+            raise serializers.ValidationError({name: [text] for name in unknown})
+        return renamed
+
+    @classmethod
+    def answered_names(cls) -> frozenset[str]:
+        """Attributes of the answer: an object read may be sent back whole, what is computed is passed over."""
+        return frozenset(getattr(getattr(cls, "Meta", None), "ignored", ()))
+
+
+BodyMixin._readers = {}
+
+
+class BodySerializer(BodyMixin, serializers.Serializer):
+    """A body that is no model's own (conversions, nested payloads, inputs that differ from the answer)."""
+
+
+class WireSerializer(BodyMixin, serializers.ModelSerializer):
+    """An object of the wire. Meta: model, fields, and
+
+    - `always`: links shown as objects without being included;
+    - `objects_only`: links without a `<name>_id` attribute;
+    - `numbers`: decimals answered as JSON numbers;
+    - `aliases`: other spellings accepted in bodies, {spelling: name};
+    - `write_only`: attributes read but never answered.
+    """
+
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.BigAutoField: WireInteger,
+        models.IntegerField: WireInteger,
+        models.PositiveIntegerField: WireInteger,
+        models.PositiveSmallIntegerField: WireInteger,
+        models.SmallIntegerField: WireInteger,
+        models.BigIntegerField: WireInteger,
+        models.PositiveBigIntegerField: WireInteger,
+        models.BooleanField: WireBoolean,
+        models.CharField: WireChar,
+        models.TextField: WireChar,
+        models.EmailField: WireEmail,
+        models.DateField: WireDate,
+        models.DateTimeField: WireDateTime,
+        models.DecimalField: WireDecimal,
+    }
+    serializer_choice_field = WireChoice
+
+    class Meta:
+        model: type[models.Model]
+        fields: tuple[str, ...]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        meta = getattr(cls, "Meta", None)
+        if meta is not None and getattr(meta, "model", None) and getattr(meta, "register", True):
+            _by_model[meta.model] = cls
+
+    # --- Fields -----------------------------------------------------------------------------------
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return copy.deepcopy(_fields_of(type(self)))
+
+    def declared_and_built(self) -> dict[str, serializers.Field]:
+        """DRF's introspection, done once per class."""
+        return super().get_fields()
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
+        field_class, kwargs = super().build_standard_field(field_name, model_field)
+        # Uniqueness is a rule of the service: it knows the team and the deleted rows.
+        kwargs.pop("validators", None) if model_field.unique else None
+        if issubclass(field_class, WireDecimal) and field_name in getattr(self.Meta, "numbers", ()):
+            kwargs["number"] = True
+        if issubclass(field_class, (WireDecimal, WireChoice)):
+            kwargs["allow_null"] = model_field.null
+        return field_class, kwargs
+
+    def build_relational_field(self, field_name: str, relation_info: Any) -> tuple[Any, dict[str, Any]]:
+        model_field, target, to_many = relation_info.model_field, relation_info.related_model, relation_info.to_many
+        always = field_name in getattr(self.Meta, "always", ())
+        if to_many:
+            kwargs: dict[str, Any] = {"model": target, "always": always, "read_only": relation_info.reverse}
+            return RelationList, kwargs if relation_info.reverse else {**kwargs, "required": False}
+        return Relation, {
+            "model": target,
+            "always": always,
+            "with_id": field_name not in getattr(self.Meta, "objects_only", ()),
+            "required": not (model_field.null or model_field.has_default() or model_field.blank),
+            "allow_null": model_field.null,
+        }
+
+    def include_extra_kwargs(self, kwargs: dict[str, Any], extra_kwargs: dict[str, Any]) -> dict[str, Any]:
+        kwargs = super().include_extra_kwargs(kwargs, extra_kwargs)
+        if kwargs.get("read_only"):
+            for name in ("always", "with_id", "model"):
+                if name in extra_kwargs:
+                    kwargs[name] = extra_kwargs[name]
+        return kwargs
+
+    def get_validators(self) -> list[Any]:
+        return []
+
+    @classmethod
+    def answered_names(cls) -> frozenset[str]:
+        return frozenset(column.name for column in columns_of(cls)) | super().answered_names()
+
+    # --- Answers ----------------------------------------------------------------------------------
+
+    @classmethod
+    def finish(cls, row: Any, data: dict[str, Any]) -> dict[str, Any]:
+        """Last touch on one answer (attributes present only in some cases)."""
+        return data
+
+    @classmethod
+    def includes(cls) -> dict[str, Column]:
+        """Columns that a request may include, by name."""
+        return {column.name: column for column in columns_of(cls) if column.on_request}
+
+    @classmethod
+    def render(cls, row: Any, include: Include = ()) -> dict[str, Any]:
+        """The answer for one row; loads what is not loaded yet."""
+        prefetch_related_objects([row], *prefetches(cls, include))
+        return compiled(cls, include)(row)
+
+    @classmethod
+    def render_many(cls, rows: Iterable[Any], include: Include = ()) -> list[dict[str, Any]]:
+        """Answers for rows fetched with `prefetches(cls, include)`."""
+        function = compiled(cls, include)
+        return [function(row) for row in rows]
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        return self.render(instance)
+
+
+@cache
+def _fields_of(cls: type[WireSerializer]) -> dict[str, serializers.Field]:
+    return cls().declared_and_built()
+
+
+@cache
+def columns_of(cls: type[WireSerializer]) -> tuple[Column, ...]:
+    """Every attribute that an answer of this serializer may have, in the reference's order."""
+    hidden = set(getattr(cls.Meta, "write_only", ()))
+    columns: list[Column] = []
+    for name, field in cls().fields.items():
+        if name not in hidden and not field.write_only and hasattr(field, "columns"):
+            columns.extend(field.columns(name))
+    return tuple(columns)
+
+
+def nested_of(column: Column) -> type[WireSerializer]:
+    """The serializer of a nested column, which may be given as its model."""
+    nested = column.nested
+    return nested if isinstance(nested, type) and issubclass(nested, WireSerializer) else serializer_for(nested)
+
+
+def shown(cls: type[WireSerializer], include: Include) -> list[tuple[Column, Include]]:
+    """Columns of an answer with these includes, each with the includes below it."""
+    wanted = dict(include)
+    return [
+        (column, wanted.get(column.name, ()))
+        for column in columns_of(cls)
+        if not column.on_request or column.name in wanted
+    ]
+
+
+@cache
+def compiled(cls: type[WireSerializer], include: Include) -> Render:
+    """The function row -> answer."""
+    parts = [(column.name, _getter(column, below)) for column, below in shown(cls, include)]
+    finish = cls.finish
+    plain_finish = cls.finish.__func__ is WireSerializer.finish.__func__  # type: ignore[attr-defined]
+
+    def render(row: Any) -> dict[str, Any]:
+        data = {name: get(row) for name, get in parts}
+        return data if plain_finish else finish(row, data)
+
+    return render
+
+
+def _getter(column: Column, below: Include) -> Callable[[Any], Any]:
+    if column.nested is None:
+        return column.get
+    get, render = column.get, compiled(nested_of(column), below)
+    if column.many:
+        return lambda row: [render(item) for item in get(row)]
+
+    def one(row: Any) -> dict[str, Any] | None:
+        item = get(row)
+        return None if item is None else render(item)
+
+    return one
+
+
+def prefetches(cls: type[WireSerializer], include: Include) -> list[Any]:
+    """What to prefetch so that rendering rows asks no further query, narrowed to what the actor may see."""
+    result: list[Any] = []
+    for column, below in shown(cls, include):
+        result.extend(column.needs)
+        if column.nested is not None:
+            nested = nested_of(column)
+            result.append(_prefetch(cls, column, nested, below))
+    return result
+
+
+def _prefetch(
+    cls: type[WireSerializer], column: Column, nested: type[WireSerializer], below: Include
+) -> Prefetch | str:
+    source = getattr(cls().fields[column.name], "source", None) or column.name
+    path = source.replace(".", "__")
+    target = nested.Meta.model
+    # A link to one row still shows the row after its deletion; lists show living rows only.
+    queryset = visible(target, with_deleted=not column.many)
+    return Prefetch(path, queryset=queryset.prefetch_related(*prefetches(nested, below)))
+
+
+def deleted_answer(row: TenantModel) -> dict[str, Any]:
+    """A deleted row: its id and when it was deleted, nothing else."""
+    from erp.core.fields import datetime_of
+
+    return {"id": row.pk, "deleted_at": datetime_of(row.deleted_at)}

@@ -1,0 +1,11 @@
+"""Chapter "Sales" of the reference."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SalesConfig(AppConfig):
+    """See models.py for what the chapter holds."""
+
+    name = "erp.sales"
+    verbose_name = _("Sales")

@@ -1,0 +1,40 @@
+"""The admin's door: the signed-in user's active team becomes the scope of the request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+
+from erp.core.scope import team_scope
+from tenants import services
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+class ActiveTeamMiddleware:
+    """Scopes everything but the API, whose views scope themselves by their key."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = None  # type: ignore[attr-defined]
+        if request.path.startswith("/api/") or not request.user.is_authenticated:
+            return self.get_response(request)
+        member = services.active_member(request.user, request.session.get("team"))
+        if member is None:
+            return self.get_response(request)
+        request.actor = member  # type: ignore[attr-defined]
+        with transaction.atomic() if connection.vendor == "postgresql" else nullcontext(), team_scope(member.team, member):
+            return self._rendered(request)
+
+    def _rendered(self, request: HttpRequest) -> HttpResponse:
+        """The response, rendered while the team is still in scope: templates ask the database too."""
+        response: Any = self.get_response(request)
+        if hasattr(response, "render") and not response.is_rendered:
+            response = response.render()
+        return response

@@ -1,0 +1,3 @@
+"""Pages outside the admin: links of mails."""
+
+urlpatterns: list = []
