@@ -2,7 +2,7 @@
 
 .PHONY: help install demo test browser lint format coverage bench messages lock
 .DEFAULT_GOAL := help
-export PYTHON HOST PORT WORKERS TEST_DATABASE_URL
+export PYTHON ADDRESS PORT WORKERS TEST_DATABASE_URL
 PYTHON ?= python3
 
 help: ## Show this list

@@ -67,15 +67,18 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_CALLABLE = "tenants.site.attempted_username"
 AXES_VERBOSE = False
+AXES_LOCKOUT_CALLABLE = "tenants.site.locked_out"
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 # --- Applications -------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # the site itself is ours: tenants/site.py
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "tenants.admin_config.SiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -255,8 +258,9 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "erp.sales.dashboard.context",
     "SITE_SUBHEADER": "tenants.navigation.active_team_name",
     "SITE_DROPDOWN": "tenants.navigation.team_switcher",
-    "COMMAND": {"search_models": False, "show_history": False},
-    "SIDEBAR": {"show_search": True, "command_search": False, "navigation": "tenants.navigation.sidebar"},
+    "ENVIRONMENT": "tenants.navigation.environment",
+    "COMMAND": {"show_history": False},
+    "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "tenants.navigation.sidebar"},
     "STYLES": [lazy_static("core/admin.css")],
     "SCRIPTS": [lazy_static("core/admin.js")],
     "LOGIN": {"redirect_after": reverse_lazy("admin:index")},

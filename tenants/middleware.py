@@ -8,11 +8,11 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from erp.core.scope import team_scope
 from tenants import services
-
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+from tenants.models import TeamUser
 
 
 class ActiveTeamMiddleware:
@@ -29,8 +29,20 @@ class ActiveTeamMiddleware:
         if member is None:
             return self.get_response(request)
         request.actor = member  # type: ignore[attr-defined]
-        with transaction.atomic() if connection.vendor == "postgresql" else nullcontext(), team_scope(member.team, member):
-            return self._rendered(request)
+        return self._as_member(request, member)
+
+    def _as_member(self, request: HttpRequest, member: TeamUser) -> HttpResponse:
+        """The response, in the team's scope and timezone."""
+        in_transaction = connection.vendor == "postgresql"  # row-level security lives in transactions
+        with (
+            transaction.atomic() if in_transaction else nullcontext(),
+            team_scope(member.team, member),
+            timezone.override(member.team.timezone),
+        ):
+            response = self._rendered(request)
+            if in_transaction and response.status_code >= 500:
+                transaction.set_rollback(True)
+            return response
 
     def _rendered(self, request: HttpRequest) -> HttpResponse:
         """The response, rendered while the team is still in scope: templates ask the database too."""

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
+from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from erp.core import company_numbers
 from erp.core.models import File, TenantModel
 
-__all__ = ["ApiKey", "EmailChange", "Invitation", "Team", "TeamUser", "User"]
+__all__ = ["ApiKey", "EmailChange", "Invitation", "OneTimeLink", "Team", "TeamUser", "User"]
+
+
+#: ISO codes of France and of its territories whose companies are in the SIRENE register.
+FRENCH_TERRITORIES = frozenset({"FR", "BL", "GF", "GP", "MF", "MQ", "PM", "RE", "YT"})
 
 
 class Team(models.Model):
     """A company that uses the product: it sees its own rows and no others' (reference: Team)."""
+
+    #: Why this is no tenant model (the tenancy test asks every model).
+    global_reason: ClassVar[str] = "it is the tenant"
 
     road1 = models.CharField(_("road"), max_length=255, blank=True)
     road2 = models.CharField(_("road (2)"), max_length=255, blank=True)
@@ -58,6 +68,27 @@ class Team(models.Model):
     def __str__(self) -> str:
         return self.company_name
 
+    @classmethod
+    def restrict(cls, queryset: models.QuerySet[Team], actor: TeamUser) -> models.QuerySet[Team]:
+        """A team user sees their team only."""
+        return queryset.filter(pk=actor.team_id)
+
+    def clean(self) -> None:
+        """Numbers are written without spaces. A SIRET is checked where SIRETs are given: in France."""
+        errors: dict[str, str] = {}
+        for name, check in self._numbers().items():
+            try:
+                setattr(self, name, check(getattr(self, name)))
+            except ValueError as error:
+                errors[name] = str(error)
+        if errors:
+            raise ValidationError(errors)
+
+    def _numbers(self) -> dict[str, Callable[[str], str]]:
+        french = self.country.code in FRENCH_TERRITORIES
+        siret = {"company_siret": company_numbers.siret} if french else {}
+        return {**siret, "company_vatrate": company_numbers.vat_number}
+
     @property
     def is_sandbox(self) -> bool:
         """Whether this is the twin that test requests work on; nothing of it leaves the machine."""
@@ -72,9 +103,8 @@ class Team(models.Model):
     @property
     def timezone(self) -> ZoneInfo:
         """The timezone in which the team's days, months and years turn."""
-        from erp.various.models import Timezone
-
-        return Timezone.zone(self.parameter("timezone"))
+        zone: ZoneInfo = apps.get_model("various", "Timezone").zone(self.parameter("timezone"))
+        return zone
 
 
 class UserManager(BaseUserManager["User"]):
@@ -96,6 +126,8 @@ class UserManager(BaseUserManager["User"]):
 
 class User(AbstractBaseUser):
     """A person who signs in, by e-mail; a member of one or several teams (reference: User)."""
+
+    global_reason: ClassVar[str] = "one person may belong to several teams"
 
     email = models.EmailField(_("e-mail"), unique=True)
     firstname = models.CharField(_("first name"), max_length=100, blank=True)
@@ -122,12 +154,20 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.fullname or self.email
 
+    @classmethod
+    def restrict(cls, queryset: models.QuerySet[User], actor: TeamUser) -> models.QuerySet[User]:
+        """A team user sees the people of their team only."""
+        members = TeamUser.all_objects.filter(team_id=actor.team_id)
+        return queryset.filter(pk__in=members.values("user_id"))
+
     @property
     def fullname(self) -> str:
+        """First and last name."""
         return f"{self.firstname} {self.lastname}".strip()
 
     @property
     def initials(self) -> str:
+        """First letters of both names."""
         return f"{self.firstname[:1]}{self.lastname[:1]}".upper()
 
     # The admin asks Django's permission API; the answers are the active team user's (see erp/core/admin.py).
@@ -225,7 +265,10 @@ class ApiKey(TenantModel):
 
 
 class OneTimeLink(models.Model):
-    """A mailed link that works once and expires: base of invitations and e-mail validations."""
+    """A mailed link that works once and expires: base of invitations and e-mail validations.
+
+    `used_at` is set by use alone; a link that is called back expires.
+    """
 
     hashed = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -242,13 +285,17 @@ class OneTimeLink(models.Model):
 
 
 class Invitation(OneTimeLink):
-    """Asks a person to join a team. Global: whoever opens the link is not in any team yet."""
+    """Asks a person to join a team."""
+
+    global_reason: ClassVar[str] = "whoever opens the link is in no team yet"
 
     team_user = models.ForeignKey(TeamUser, models.CASCADE, related_name="invitations")
 
 
 class EmailChange(OneTimeLink):
     """A user's change of e-mail address, waiting for the new address to be confirmed."""
+
+    global_reason: ClassVar[str] = "users belong to no team"
 
     user = models.ForeignKey(User, models.CASCADE, related_name="email_changes")
     email = models.EmailField()

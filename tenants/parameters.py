@@ -1,11 +1,416 @@
-"""Team and team user settings (reference: "The Team config parameters", "The Team User config parameters")."""
+"""Team and team user settings (reference: "The Team config parameters", "The Team User config parameters").
 
-from erp.core.parameters import Parameter, ParameterSet
+They are grouped as the settings page shows them. Every `*_reference_*` setting belongs to a number series,
+which is kept apart because it is locked to number (see erp/core/numbering.py).
+"""
 
-TEAM = ParameterSet(
-    (
-        Parameter("currency", "link", 51, model="various.Currency"),
-        Parameter("timezone", "link", 76, model="various.Timezone"),
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from erp.core.models import NumberSeries
+from erp.core.numbering import declare
+from erp.core.parameters import Kind, Parameter, ParameterSet
+
+__all__ = ["SERIES", "TEAM", "TEAM_GROUPS", "TEAM_USER", "Group", "Series", "Setting"]
+
+
+@dataclass(frozen=True)
+class Setting(Parameter):
+    """A parameter whose choices have names for people: `labels` are (value, name), in the order of choices."""
+
+    labels: tuple[tuple[Any, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class LaterLink(Setting):
+    """A link to a chapter that the product does not have yet: null is its only value.
+
+    When the chapter comes, declare the setting with `link` and its model instead.
+    """
+
+    def _clean_link(self, value: Any) -> int:
+        raise ValueError(_t("There is no such element: %(id)s.") % {"id": value})
+
+
+@dataclass(frozen=True)
+class Color(Setting):
+    """A colour written as #rrggbb."""
+
+    def _clean_string(self, value: Any) -> str:
+        text = super()._clean_string(value)
+        if not re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
+            raise ValueError(_t("Give a colour as #rrggbb."))
+        return text.lower()
+
+
+@dataclass(frozen=True)
+class Group:
+    """Settings shown together."""
+
+    key: str
+    name: Any
+    settings: tuple[Setting, ...]
+
+
+# --- How settings are declared --------------------------------------------------------------------
+
+
+def flag(name: str, default: bool, label: Any) -> Setting:
+    """A yes or no."""
+    return Setting(name, "boolean", default, label=label)
+
+
+def whole(name: str, default: int, label: Any, maximum: int, minimum: int = 0) -> Setting:
+    """A whole number within limits."""
+    return Setting(name, "integer", default, minimum=minimum, maximum=maximum, label=label)
+
+
+def number(name: str, default: str, label: Any, maximum: int) -> Setting:
+    """A decimal number from 0 to a maximum."""
+    return Setting(name, "number", default, minimum=0, maximum=maximum, label=label)
+
+
+def percent(name: str, default: str, label: Any) -> Setting:
+    """A rate in percent."""
+    return number(name, default, label, 100)
+
+
+def text(name: str, default: str, label: Any, max_length: int = 255) -> Setting:
+    """A text, possibly empty."""
+    return Setting(name, "string", default, max_length=max_length, label=label)
+
+
+def choice(name: str, default: Any, label: Any, *labels: tuple[Any, Any]) -> Setting:
+    """One of several named values."""
+    kind: Kind = "integer" if isinstance(default, int) else "string"
+    return Setting(name, kind, default, tuple(value for value, _name in labels), label=label, labels=labels)
+
+
+def link(name: str, model: str, label: Any, default: int | None = None) -> Setting:
+    """A row of `model`, or none."""
+    return Setting(name, "link", default, model=model, label=label)
+
+
+def needed_link(name: str, model: str, label: Any, default: int) -> Setting:
+    """A row of `model`, always one."""
+    return NeededLink(name, "link", default, model=model, label=label)
+
+
+@dataclass(frozen=True)
+class NeededLink(Setting):
+    """A link that cannot be empty."""
+
+    def _absent(self) -> Any:
+        raise ValueError(_t("This setting cannot be empty."))
+
+
+def links(name: str, model: str, label: Any) -> Setting:
+    """Rows of `model`. The default is never changed in place: it is copied when answered."""
+    return Setting(name, "links", [], model=model, label=label)
+
+
+def later(name: str, label: Any) -> Setting:
+    """A link to a chapter still to come."""
+    return LaterLink(name, "link", label=label)
+
+
+# --- Numbering ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Series:
+    """A number series and the settings that show it: {setting name: attribute of NumberSeries}."""
+
+    key: str
+    label: Any
+    prefix: str
+    has_mode: bool = True
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        names = {"prefix": "prefix", "number": "next_number", "length": "length"}
+        if self.has_mode:
+            names["mode"] = "mode"
+        return {f"{self.key}_reference_{name}": attribute for name, attribute in names.items()}
+
+    def settings(self) -> Iterator[Setting]:
+        """The series' settings, in the reference's order."""
+        start = f"{self.key}_reference"
+        declare(self.key, self.prefix)
+        yield external(f"{start}_prefix", "string", _("Prefix"), max_length=20)
+        yield external(f"{start}_number", "integer", _("Next number"), minimum=1)
+        yield external(f"{start}_length", "integer", _("Number of digits"), minimum=1, maximum=12)
+        if self.has_mode:
+            modes = tuple(NumberSeries.Mode.choices)
+            values = tuple(value for value, _name in modes)
+            yield external(f"{start}_mode", "integer", _("Restart"), choices=values, labels=modes)
+
+
+def external(name: str, kind: Kind, label: Any, **limits: Any) -> Setting:
+    """A setting kept by its number series."""
+    return Setting(name, kind, external=True, label=label, **limits)
+
+
+#: Every number series of a team, with the prefix that it has until somebody changes it.
+SERIES = {
+    series.key: series
+    for series in (
+        Series("customer", _("Customers"), "CL", has_mode=False),
+        Series("prospect", _("Prospects"), "PR", has_mode=False),
+        Series("provider", _("Suppliers"), "FO", has_mode=False),
+        Series("subcontractor", _("Subcontractors"), "ST", has_mode=False),
+        Series("product", _("Products"), "PROD", has_mode=False),
+        Series("service", _("Services"), "SERV", has_mode=False),
+        Series("provider_command", _("Supplier orders"), "BCF"),
+        Series("manual_movement", _("Manual stock movements"), "MVT"),
+        Series("sales_quotation", _("Quotations"), "DEV"),
+        Series("sales_command", _("Orders"), "BC"),
+        Series("sales_proforma", _("Proforma invoices"), "PRO"),
+        Series("sales_delivery", _("Delivery notes"), "BL"),
+        Series("sales_invoice", _("Invoices"), "FA"),
+        Series("sales_credit", _("Credits"), "AV"),
+        Series("sales_affair", _("Affairs"), "AF"),
+        Series("charges", _("Charges"), "CH"),
     )
+}
+
+
+def numbering(*keys: str) -> tuple[Setting, ...]:
+    """The settings of some series."""
+    return tuple(chain.from_iterable(SERIES[key].settings() for key in keys))
+
+
+# --- Choices that several settings share ------------------------------------------------------------
+
+INPUT_LINES = (
+    (0, _("No entry: the value comes from the product")),
+    (1, _("Entry for empty lines")),
+    (2, _("Entry for lines with a product")),
+    (3, _("Entry for empty lines and lines with a product")),
+    (4, _("Entry for all lines")),
 )
-TEAM_USER = ParameterSet(())
+INPUT_COSTS = (
+    (0, _("No entry: the value comes from the catalog")),
+    (1, _("Entry for empty lines")),
+    (2, _("Entry for lines with a product")),
+    (3, _("Entry for lines with an element of the catalog")),
+    (4, _("Entry for empty lines and lines with a product")),
+    (5, _("Entry for all lines")),
+)
+INPUT_WORKFORCE = (
+    (0, _("No entry: the value comes from the service")),
+    (1, _("Entry for empty lines")),
+    (2, _("Entry for lines with a service")),
+    (3, _("Entry for lines with an element of the catalog")),
+    (4, _("Entry for empty lines and lines with a service")),
+    (5, _("Entry for all lines")),
+)
+COLUMN = ((1, _("As in the document's entry settings")), (2, _("Show")), (3, _("Do not show")))
+MENTION = ((1, _("When it is useful")), (2, _("Show")), (3, _("Do not show")))
+STOCK_IN = ((1, _("When the supplier order is delivered")), (2, _("When the supplier order is created")))
+STOCK_OUT = (
+    (1, _("When the delivery is sent")),
+    (2, _("When the delivery is to be sent")),
+    (3, _("When the delivery is created, even as a draft")),
+    (4, _("When a quotation is validated")),
+    (5, _("When an order is validated")),
+    (6, _("When a quotation or an order is validated")),
+    (7, _("When an invoice is created")),
+)
+MAIL_DAYS = ((0, _("Never")), (1, _("Every day")), (2, _("On Monday")))
+
+
+# --- The team's settings ----------------------------------------------------------------------------
+
+GENERAL = Group("general", _("General"), (
+    needed_link("currency", "various.Currency", _("Currency"), 51),
+    needed_link("timezone", "various.Timezone", _("Timezone"), 76),
+    choice("currency_position", "after", _("Place of the currency"),
+           ("after", _("After the amount")), ("before", _("Before the amount")), ("none", _("Not shown"))),
+    choice("number_format_decimals", ",", _("Decimal separator"), (".", _("Point")), (",", _("Comma"))),
+    choice("number_format_number_thousands", "space", _("Thousands separator"),
+           ("space", _("Space")), ("none", _("None"))),
+    choice("date_format", "DD/MM/YYYY", _("Dates"), ("DD-MM-YYYY", "31-12-2026"), ("YYYY-MM-DD", "2026-12-31"),
+           ("DD/MM/YYYY", "31/12/2026"), ("YYYY/MM/DD", "2026/12/31")),
+))
+
+CUSTOMERS = Group("customers", _("Customers and suppliers"), (
+    flag("check_duplicates_for_person", False, _("Refuse a customer who already exists")),
+    # Consent is asked, never presumed (GDPR, article 7).
+    flag("automatic_newsletter_subscription", False, _("Subscribe new customers to the newsletter")),
+    *numbering("customer", "prospect", "provider", "subcontractor"),
+    flag("customer_account_custom", False, _("Each customer has an accounting account")),
+    text("customer_account_prefix", "411", _("Customer accounts begin with"), 20),
+    whole("customer_account_length", 5, _("Letters of the name in customer accounts"), 20),
+    flag("provider_account_custom", False, _("Each supplier has an accounting account")),
+    text("provider_account_prefix", "401", _("Supplier accounts begin with"), 20),
+    whole("provider_account_length", 5, _("Letters of the name in supplier accounts"), 20),
+    number("average_hourly_person_cost", "0", _("Average hourly cost of a technician"), 100_000),
+))
+
+CATALOG = Group("catalog", _("Catalog"), (
+    flag("product_reference_manual", False, _("Product references are typed by hand")),
+    *numbering("product"),
+    flag("service_reference_manual", False, _("Service references are typed by hand")),
+    *numbering("service"),
+))
+
+PURCHASES = Group("purchases", _("Supplier orders"), (
+    *numbering("provider_command", "manual_movement"),
+    flag("provider_command_not_show_price", False, _("Hide prices")),
+    flag("provider_command_contact", False, _("Hide the contact")),
+    flag("provider_command_reference_column", False, _("Hide references")),
+    flag("provider_command_units", False, _("Hide units")),
+    text("provider_command_delivery_address_road1", "", _("Delivery address: road")),
+    text("provider_command_delivery_address_road2", "", _("Delivery address: road (2)")),
+    text("provider_command_delivery_address_road3", "", _("Delivery address: road (3)")),
+    text("provider_command_delivery_address_town", "", _("Delivery address: town"), 100),
+    text("provider_command_delivery_address_postal_code", "", _("Delivery address: postal code"), 20),
+    link("provider_command_delivery_address_country", "various.Country", _("Delivery address: country"), 67),
+    choice("provider_command_default_status", 0, _("Status of a new supplier order"),
+           (0, _("Draft")), (1, _("Waiting for delivery")), (3, _("Delivered"))),
+))
+
+STOCK = Group("stock", _("Stock"), (
+    choice("stock_theorical_entry", 2, _("Products enter the theoretical stock"), *STOCK_IN),
+    choice("stock_real_entry", 1, _("Products enter the real stock"), *STOCK_IN),
+    choice("stock_theorical_out", 5, _("Products leave the theoretical stock"), *STOCK_OUT),
+    choice("stock_real_out", 1, _("Products leave the real stock"), *STOCK_OUT),
+    links("stock_notifications_users", "tenants.TeamUser", _("Who is told about stocks")),
+    flag("stock_notifications_theorical_alert", False, _("Tell when the theoretical stock reaches its alert level")),
+    flag("stock_notifications_theorical_min", False, _("Tell when the theoretical stock reaches its minimum")),
+    flag("stock_notifications_theorical_max", False, _("Tell when the theoretical stock reaches its maximum")),
+    flag("stock_notifications_theorical_no", False, _("Tell when no theoretical stock is left")),
+    flag("stock_notifications_real_alert", True, _("Tell when the real stock reaches its alert level")),
+    flag("stock_notifications_real_min", False, _("Tell when the real stock reaches its minimum")),
+    flag("stock_notifications_real_max", False, _("Tell when the real stock reaches its maximum")),
+    flag("stock_notifications_real_no", True, _("Tell when no real stock is left")),
+))
+
+SALES = Group("sales", _("Sales documents"), (
+    flag("sales_update_date_for_draft", True, _("A draft takes the date of its validation")),
+    whole("sales_quotation_default_validity", 30, _("Quotations and orders are valid for (days)"), 3650),
+    text("sales_subtotal_designation", "Sous-total", _("Text of subtotal lines")),
+    link("sales_payment_term", "various.PaymentTerm", _("Payment term")),
+    links("sales_payment_methods", "various.PaymentMethod", _("Payment methods")),
+    link("sales_sale_term", "various.SaleTerm", _("Terms of sale")),
+    percent("sales_payment_advance_rate", "0", _("Deposit asked on quotations and orders (%)")),
+    percent("sales_escompte_rate", "0", _("Discount for early payment (%)")),
+    # The ECB's main refinancing rate (2.15 %) and 10 points: Code de commerce, article L441-10, II.
+    percent("sales_penalty_rate", "12.15", _("Yearly rate of late penalties (%)")),
+    flag("sales_penalty_rate_law", True, _("Print the mention of late penalties")),
+    flag("sales_collection_costs_law", True, _("Print the mention of collection costs")),
+    flag("sales_use_customer_commercial", False, _("The salesperson is the customer's, not the author")),
+))
+
+SALES_ENTRY = Group("sales_entry", _("Entry of sales documents"), (
+    flag("sales_allow_delivery_address", True, _("Enter a delivery address")),
+    flag("sales_use_global_vatrate", False, _("One VAT rate for the whole document")),
+    choice("sales_amounts_type", "ht", _("Amounts are entered"),
+           ("ht", _("Without VAT")), ("ttc", _("VAT included"))),
+    flag("sales_allow_options", False, _("Offer options")),
+    choice("sales_ean", 0, _("Enter EAN codes"), *INPUT_LINES),
+    choice("sales_weight", 0, _("Enter weights"), *INPUT_LINES),
+    choice("sales_eco_participation", 0, _("Enter eco-participations"), *INPUT_LINES),
+    flag("sales_col_number", False, _("Show line numbers")),
+    flag("sales_col_reference", True, _("Show references")),
+    flag("sales_col_picture", False, _("Show pictures")),
+    flag("sales_col_unit", True, _("Show units")),
+    choice("sales_stock_display", 1, _("Show stocks"), (1, _("Theoretical stock")), (2, _("Real stock")),
+           (3, _("Theoretical and real stock"))),
+    choice("sales_costs_entries", 0, _("Enter costs"), *INPUT_COSTS),
+    flag("sales_various_costs", False, _("Enter various costs")),
+    choice("sales_workforce_entries", 0, _("Enter working time"), *INPUT_WORKFORCE),
+    flag("sales_gross_margin_amount", False, _("Show the gross margin")),
+    flag("sales_gross_margin_rate", False, _("Show the gross margin rate")),
+    flag("sales_markup_rate", False, _("Show the markup rate")),
+    choice("sales_secondary_quantity", "disable", _("Second quantity"), ("line", _("One for each line")),
+           ("global", _("One for the whole document")), ("disable", _("None"))),
+    flag("sales_secondary_quantity_unit", True, _("The second quantity has a unit")),
+))
+
+SALES_PDF = Group("sales_pdf", _("PDF of sales documents"), (
+    # An invoice between professionals shows unit prices without VAT (CGI, annexe II, article 242 nonies A).
+    choice("sales_pdf_amounts", 1, _("Amounts of lines"), (1, _("As entered")), (2, _("Without VAT")),
+           (3, _("VAT included"))),
+    choice("sales_pdf_discounts", 1, _("Discounts"), (1, _("On a line of their own")),
+           (2, _("In a column, with the discounted price")), (3, _("In a column, with the full price"))),
+    choice("sales_pdf_comments", 2, _("Comments"), (1, _("As wide as designations")), (2, _("As wide as the table"))),
+    choice("sales_pdf_units", 2, _("Units"), (1, _("Beside the quantity")), (2, _("Under the quantity")),
+           (3, _("In a column"))),
+    choice("sales_pdf_number_column", 1, _("Line numbers"), *COLUMN),
+    choice("sales_pdf_reference_column", 1, _("References"), *COLUMN),
+    choice("sales_pdf_ean_column", 1, _("EAN codes"), *COLUMN),
+    choice("sales_pdf_weight_column", 1, _("Weights"), *COLUMN),
+    flag("sales_pdf_vatrate_column", False, _("Always show the VAT rate of lines")),
+    flag("sales_pdf_total_quantity", False, _("Show the total quantity beside the second one")),
+    choice("sales_pdf_contact", 1, _("Contact"), *MENTION),
+    choice("sales_pdf_country", 1, _("Country"), *MENTION),
+    choice("sales_pdf_vatrate_number", 1, _("Customer's VAT number"), *MENTION),
+    flag("sales_pdf_delivery_remaining_quantity", True, _("Delivery notes show what remains to be delivered")),
+    flag("sales_pdf_delivery_prices", False, _("Delivery notes show prices")),
+))
+
+SALES_NUMBERS = Group("sales_numbers", _("Numbers of sales documents"), (
+    *numbering("sales_quotation", "sales_command", "sales_proforma", "sales_delivery", "sales_invoice",
+               "sales_credit", "sales_affair"),
+    # At most 5 % for one year: law 71-584 of 16 July 1971, article 1.
+    whole("sales_guarantee_holdback_pourcent", 5, _("Guarantee holdback (%)"), 100),
+    whole("sales_guarantee_holdback_duration", 12, _("Duration of the guarantee holdback (months)"), 120),
+))
+
+CHARGES = Group("charges", _("Charges"), (
+    choice("charges_default_status", 2, _("Status of a new charge"), (1, _("Draft")), (2, _("To be paid"))),
+    *numbering("charges"),
+))
+
+COMMUNICATION = Group("communication", _("Mail models"), (
+    later("communication_model_prospect", _("For prospects")),
+    later("communication_model_customer", _("For customers")),
+    later("communication_model_provider", _("For suppliers")),
+    later("communication_model_subcontractor", _("For subcontractors")),
+    later("communication_model_quotation", _("For quotations")),
+    later("communication_model_command", _("For orders")),
+    later("communication_model_proforma", _("For proforma invoices")),
+    later("communication_model_delivery", _("For delivery notes")),
+    later("communication_model_invoice", _("For invoices")),
+    later("communication_model_credit", _("For credits")),
+    later("communication_model_provider_command", _("For supplier orders")),
+))
+
+TEAM_GROUPS = (GENERAL, CUSTOMERS, CATALOG, PURCHASES, STOCK, SALES, SALES_ENTRY, SALES_PDF, SALES_NUMBERS, CHARGES,
+               COMMUNICATION)
+TEAM = ParameterSet(tuple(chain.from_iterable(group.settings for group in TEAM_GROUPS)))
+
+
+# --- A user's settings --------------------------------------------------------------------------------
+
+TEAM_USER = ParameterSet((
+    whole("task_defaut_date", 0, _("New tasks are due in (days)"), 3650),
+    links("task_defaut_team_user", "tenants.TeamUser", _("New tasks are for")),
+    whole("task_later_limit", 30, _("Tasks shown under “Later” are due within (days)"), 3650),
+    whole("task_header_limit", 7, _("Tasks shown at the top are due within (days)"), 3650),
+    choice("task_mail_notifications", 0, _("Receive the list of tasks by mail"), *MAIL_DAYS),
+    whole("task_mail_hour", 7, _("Hour of the mail of tasks"), 23),
+    flag("calendar_show_task", True, _("Show tasks in the calendar")),
+    flag("calendar_task_hidden", False, _("Hide tasks in the calendar at first")),
+    Color("calendar_task_color", "string", "#ffffff", label=_("Text colour of tasks in the calendar")),
+    Color("calendar_task_foreground_color", "string", "#64748b", label=_("Colour of tasks in the calendar")),
+    whole("calendar_header_limit", 7, _("Events shown at the top are within (days)"), 3650),
+    choice("calendar_mail_notifications", 0, _("Receive the list of events by mail"), *MAIL_DAYS),
+    whole("calendar_mail_hour", 7, _("Hour of the mail of events"), 23),
+    whole("calendar_first_hour", 8, _("The calendar opens at (hour)"), 23),
+    whole("calendar_min_hour", 6, _("First hour of the calendar"), 23),
+    whole("calendar_max_hour", 22, _("Last hour of the calendar"), 24),
+    choice("calendar_default_view", "week", _("View of the calendar"), ("day", _("Day")), ("week", _("Week")),
+           ("month", _("Month")), ("list", _("List"))),
+    later("calendar_default_calendar", _("Calendar of new events")),
+))

@@ -1,20 +1,85 @@
-"""Fixtures: two teams in every test, clients per role."""
+"""Fixtures: two teams in every test, clients per role.
+
+On PostgreSQL everything runs as the web role, so that row-level security binds tests like requests.
+"""
 
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.http import HttpResponse
 from django.test import Client
 
+from erp.core import rowsecurity
 from erp.core.scope import team_scope
 from tenants.models import Team, TeamUser, User
 from tenants.services import create_api_key, create_team
 
 PASSWORD = "correct horse battery staple"
+TEAMS = {"Acme": "owner@acme.example", "Globex": "owner@globex.example"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Settings of every test: cheap passwords, files in a folder of their own, the web role."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MEDIA_ROOT = tempfile.mkdtemp(prefix="media")
+    settings.WHITENOISE_AUTOREFRESH = True
+    settings.DATABASE_ROLE = settings.DATABASE_ROLE or "erp_web"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the files that tests stored."""
+    shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests marked `postgres` are skipped on another database."""
+    if connection.vendor != "postgresql":
+        for item in items:
+            if item.get_closest_marker("postgres"):
+                item.add_marker(pytest.mark.skip(reason="needs PostgreSQL"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Two teams are made once; each test works in a transaction that is rolled back."""
+    with django_db_blocker.unblock():
+        rowsecurity.assume_web_role(connection)
+        for name in TEAMS:
+            team_named(name)
+
+
+def team_named(name: str) -> Team:
+    """A team of TEAMS, made again when a test emptied the database."""
+    return Team.objects.filter(company_name=name).first() or create_team(name, TEAMS[name], PASSWORD)
+
+
+@pytest.fixture(autouse=True)
+def _role(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests with real transactions empty the database afterwards, which only its owner may do."""
+    marker = request.node.get_closest_marker("django_db")
+    real = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if not real and not (marker and marker.kwargs.get("transaction")):
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    rowsecurity.assume_web_role(connection)
+    yield
+    rowsecurity.assume_owner_role(DEFAULT_DB_ALIAS)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Counters of requests and the like begin at zero."""
+    cache.clear()
 
 
 class ApiClient:
@@ -43,13 +108,13 @@ class ApiClient:
 @pytest.fixture
 def team(db: None) -> Team:
     """The team that tests work as."""
-    return create_team("Acme", "owner@acme.example", PASSWORD)
+    return team_named("Acme")
 
 
 @pytest.fixture
 def other_team(db: None) -> Team:
     """A team whose rows must never show."""
-    return create_team("Globex", "owner@globex.example", PASSWORD)
+    return team_named("Globex")
 
 
 @pytest.fixture

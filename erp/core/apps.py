@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
-from django.db.models.signals import post_migrate, pre_migrate
+from django.db.models.signals import m2m_changed, post_migrate, pre_migrate
 
 
 class CoreConfig(AppConfig):
@@ -12,8 +12,9 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from erp.core import rowsecurity
+        from erp.core import models, rowsecurity
 
+        m2m_changed.connect(models.check_many, dispatch_uid="many_to_many_teams")
         connection_created.connect(rowsecurity.assume_web_role, dispatch_uid="web_role")
         pre_migrate.connect(rowsecurity.assume_owner_role, dispatch_uid="owner_role")
         post_migrate.connect(rowsecurity.protect_tables, dispatch_uid="row_security")

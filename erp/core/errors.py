@@ -49,7 +49,7 @@ class Conflict(BusinessError):
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: undo what was half-written and answer `{"message", "errors"}`."""
-    if transaction.get_connection().in_atomic_block:
+    if getattr(context.get("view"), "in_transaction", False):
         transaction.set_rollback(True)
     if isinstance(error, BusinessError):
         return _response(error.status, error.message, error.errors)

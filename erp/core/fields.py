@@ -193,6 +193,8 @@ class WireDecimal(PlainField, serializers.DecimalField):
         """Surplus decimals are rounded half up, as a person would; surplus digits are refused."""
         from erp.core.money import round_half_up
 
+        if value and self.max_whole_digits is not None and value.adjusted() >= self.max_whole_digits:
+            self.fail("max_whole_digits", max_whole_digits=self.max_whole_digits)
         return super().validate_precision(round_half_up(value, self.decimal_places or 0))
 
 
@@ -203,8 +205,18 @@ class JsonNumber(WireDecimal):
         super().__init__(*args, **{**kwargs, "number": True})
 
 
+class WireReadOnly(PlainField, serializers.ReadOnlyField):
+    """A property of the model, answered as it is."""
+
+    def convert(self, value: Any) -> Any:
+        return None if value == "" else value
+
+
 class StatusFlag(PlainField, serializers.BooleanField):
-    """Written as a boolean, answered as {"active": true, "name": "Actif"}."""
+    """Written as a boolean (or as answered), answered as {"active": true, "name": "Actif"}."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        return super().to_internal_value(data.get("active") if isinstance(data, Mapping) else data)
 
     def convert(self, value: bool) -> dict[str, Any]:
         return {"active": value, "name": str(_("Active") if value else _("Inactive"))}
@@ -234,13 +246,14 @@ class Computed(serializers.Field):
 # --- Links to other rows --------------------------------------------------------------------------
 
 #: Rows fetched for the body being read: {model: {id: row}}. One query per model, whatever the body's size.
-_known: ContextVar[dict[type[models.Model], dict[int, Any]] | None] = ContextVar("known_rows", default=None)
+_known: ContextVar[Mapping[type[models.Model], Mapping[int, Any]]] = ContextVar("known_rows", default={})  # noqa: B039
 
 
 @contextmanager
 def known_rows(wanted: Mapping[type[models.Model], set[int]]) -> Iterator[None]:
     """Fetch every row that a body names, so that its fields find them without asking one by one."""
-    token = _known.set({model: visible(model).in_bulk(list(ids)) for model, ids in wanted.items()})
+    found = {model: dict.fromkeys(ids) | visible(model).in_bulk(list(ids)) for model, ids in wanted.items()}
+    token = _known.set(found)
     try:
         yield
     finally:
@@ -279,8 +292,8 @@ class LinkField(serializers.Field):
         if key is None:
             self.fail("not_an_id")
         assert self.model is not None
-        known = _known.get()
-        row = known[self.model].get(key) if known and self.model in known else visible(self.model).filter(pk=key).first()
+        known = _known.get().get(self.model, {})
+        row = known[key] if key in known else visible(self.model).filter(pk=key).first()
         if row is None:
             raise serializers.ValidationError(str(self.error_messages["unknown"]) % {"id": key}, code="unknown")
         return row
@@ -367,6 +380,8 @@ class NestedList(serializers.Field):
         super().__init__(**kwargs)
 
     def wanted(self, data: Any) -> list[tuple[type[models.Model], int]]:
+        if isinstance(data, Mapping):
+            data = list(data.values())
         if not isinstance(data, list):
             return []
         reader = self.serializer_class.reader(partial=False)

@@ -22,7 +22,7 @@ SIGNATURES: dict[str, tuple[bytes, ...]] = {
     "jpg": (b"\xff\xd8\xff",),
     "jpeg": (b"\xff\xd8\xff",),
     "gif": (b"GIF87a", b"GIF89a"),
-    "webp": (b"RIFF",),
+    "webp": (b"RIFF",),  # and WEBP after the size
     "docx": (b"PK\x03\x04",),
     "xlsx": (b"PK\x03\x04",),
     "odt": (b"PK\x03\x04",),
@@ -62,10 +62,17 @@ def store_upload(upload: Any, *, allowed: tuple[str, ...] = tuple(SIGNATURES), f
         megabytes = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
         raise Invalid({field: _("The file is larger than %(size)s MB.") % {"size": megabytes}})
     content = upload.read()
-    signatures = SIGNATURES[extension]
-    if signatures and not content.startswith(signatures) or (not signatures and b"\x00" in content):
+    if not _is_genuine(content, extension):
         raise Invalid({field: _("The file is not a real %(kind)s file.") % {"kind": extension.upper()}})
     return store(content, upload.name, **kwargs)
+
+
+def _is_genuine(content: bytes, extension: str) -> bool:
+    """Whether the bytes are what the extension says; a text has no NUL."""
+    signatures = SIGNATURES[extension]
+    if not signatures:
+        return b"\x00" not in content
+    return content.startswith(signatures) and (extension != "webp" or content[8:12] == b"WEBP")
 
 
 def file_content(file: File) -> bytes:

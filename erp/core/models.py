@@ -22,6 +22,8 @@ class TenantQuerySet(models.QuerySet):
     """Rows of the current team. Bulk writes are checked like single ones; raw SQL is refused."""
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        if kwargs.get("update_conflicts") and "team" not in (kwargs.get("unique_fields") or ()):
+            raise WrongTeam("Conflicting rows could be another team's: name the team among unique_fields.")
         rows = list(objs)
         check_rows(rows)
         return super().bulk_create(rows, *args, **kwargs)
@@ -45,9 +47,14 @@ class TenantQuerySet(models.QuerySet):
         count = self.update(deleted_at=timezone.now())
         return count, {self.model._meta.label: count}
 
+    # As Django's own: not offered by managers, nor to templates.
+    delete.queryset_only = delete.alters_data = True  # type: ignore[attr-defined]
+
     def hard_delete(self) -> None:
         """Really remove rows that nobody else refers to, such as the lines of an edited draft."""
         super().delete()
+
+    hard_delete.queryset_only = hard_delete.alters_data = True  # type: ignore[attr-defined]
 
 
 class TenantManager(models.Manager.from_queryset(TenantQuerySet)):  # type: ignore[misc]
@@ -111,7 +118,7 @@ def tenant_links(model: type[models.Model]) -> tuple[tuple[str, str, type[Tenant
         cached = tuple(
             (field.name, field.attname, field.related_model)
             for field in model._meta.concrete_fields
-            if field.many_to_one and field.name != "team" and issubclass(field.related_model, TenantModel)
+            if field.is_relation and field.name != "team" and issubclass(field.related_model, TenantModel)
         )
         model._tenant_links = cached  # type: ignore[attr-defined]
     return cached
@@ -160,6 +167,19 @@ def check_update(model: type[models.Model], values: dict[str, Any]) -> None:
         key = getattr(value, "pk", value)
         if not target._base_manager.filter(pk=key).exists():
             raise WrongTeam(f"{model._meta.label}.{name} points to a row that this team does not have.")
+
+
+def check_many(
+    action: str, instance: Any, model: type[models.Model], pk_set: set[Any] | None, **kwargs: Any
+) -> None:
+    """The same check for many-to-many links, which live in tables without a team (receives `m2m_changed`)."""
+    condition: dict[str, Any] = {}
+    if isinstance(instance, TenantModel):
+        check_rows([instance])
+        condition = {"team_id": instance.team_id}
+    if action == "pre_add" and pk_set and issubclass(model, TenantModel):
+        if model._base_manager.filter(pk__in=pk_set, **condition).count() != len(pk_set):
+            raise WrongTeam(f"{instance._meta.label} would be linked to a row that this team does not have.")
 
 
 class NumberSeries(TenantModel):

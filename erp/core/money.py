@@ -37,23 +37,27 @@ def spread(values: Sequence[Decimal], total: Decimal, places: int = AMOUNT_PLACE
     """Round `values` so that they sum to `total` exactly, each as near to its own value as that allows.
 
     Every value is rounded by itself; the units that are then missing or too many go to the values that
-    rounding moved furthest the other way (largest remainder), the first of equals first. A zero stays zero.
-    Opposite values give opposite results, so a credit mirrors its invoice.
+    rounding moved furthest the other way (largest remainder); of equals, the first gets more. A zero stays
+    zero. Opposite values give opposite results, so a credit mirrors its invoice.
     Raises ValueError if `total` has more than `places` decimals, or there is nothing to carry the difference.
     """
     rounded = [round_half_up(value, places) for value in values]
     missing = total - sum(rounded, ZERO)
     if missing:
-        _hand_out(missing, values, rounded, _QUANTA[places])
+        _hand_out(total, missing, values, rounded, _QUANTA[places])
     return rounded
 
 
-def _hand_out(missing: Decimal, values: Sequence[Decimal], rounded: list[Decimal], unit: Decimal) -> None:
+def _hand_out(
+    total: Decimal, missing: Decimal, values: Sequence[Decimal], rounded: list[Decimal], unit: Decimal
+) -> None:
     """Add `missing` to `rounded` in steps of one unit, in the order of the largest remainders."""
     step = unit.copy_sign(missing)
     bearers = [index for index, value in enumerate(values) if value]
     if missing % unit or not bearers:
         raise ValueError(f"{missing} cannot be spread over {len(bearers)} values in steps of {unit}.")
+    if missing * total < 0:
+        bearers.reverse()
     bearers.sort(key=lambda index: (values[index] - rounded[index]) * step, reverse=True)
     everyone, some = divmod(int(missing / step), len(bearers))
     for place, index in enumerate(bearers):

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from erp.core.errors import Invalid
 from erp.core.models import NumberSeries
 
-__all__ = ["Number", "check_prefix", "preview", "series", "take_number"]
+__all__ = ["Number", "check_prefix", "next_number_of", "preview", "series", "take_number"]
 
 MAX_LENGTH = 35
 _PREFIX = re.compile(r"^(?:[A-Za-z0-9+\-_/]|\{(?:YYYY|YY|MM)\})*$")
@@ -57,19 +57,20 @@ def series(key: str, *, lock: bool = False) -> NumberSeries:
 def take_number(key: str, date: datetime.date, *, ordered: bool = False) -> Number:
     """Take the next number of a series for a document dated `date` (in the team's timezone).
 
-    With `ordered`, the date must not be earlier than that of the last number taken.
+    With `ordered`, the date must not be earlier than that of the last number taken; a series that restarts
+    never goes back to an earlier period, whose numbers it has forgotten.
     Must run inside the transaction that uses the number. Raises Invalid (422) on an earlier date.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("A number is taken inside the transaction that uses it.")
     row = series(key, lock=True)
-    if ordered and row.last_date and date < row.last_date:
+    if row.last_date and date < row.last_date and (ordered or _turned_back(row, date)):
         raise Invalid(
             {"date": _("The date cannot be earlier than %(date)s, the date of the last number given.") % {
                 "date": row.last_date.isoformat()}},
             code="date_goes_back",
         )
-    row.next_number = _start(row, date)
+    row.next_number = next_number_of(row, date)
     number = Number(row.next_number, reference_of(row, row.next_number, date))
     row.next_number += 1
     row.period = period_of(row.mode, date)
@@ -78,7 +79,11 @@ def take_number(key: str, date: datetime.date, *, ordered: bool = False) -> Numb
     return number
 
 
-def _start(row: NumberSeries, date: datetime.date) -> int:
+def _turned_back(row: NumberSeries, date: datetime.date) -> bool:
+    return bool(row.mode) and period_of(row.mode, date) < period_of(row.mode, row.last_date or date)
+
+
+def next_number_of(row: NumberSeries, date: datetime.date) -> int:
     """The number to give: 1 again when the period of a resetting series turned."""
     period = period_of(row.mode, date)
     return 1 if row.mode and row.period and row.period < period else row.next_number
@@ -105,7 +110,7 @@ def reference_of(row: NumberSeries, number: int, date: datetime.date) -> str:
 
 def preview(row: NumberSeries, date: datetime.date, count: int = 3) -> list[str]:
     """The next references that the series would give, without taking them."""
-    start = _start(row, date)
+    start = next_number_of(row, date)
     return [reference_of(row, start + step, date) for step in range(count)]
 
 

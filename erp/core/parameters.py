@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from itertools import product
 from typing import Any, Literal
 
 from django.apps import apps
@@ -173,9 +174,11 @@ class ParameterSet:
         """Every default."""
         return {parameter.name: parameter.default for parameter in self.parameters if not parameter.external}
 
-    def answer(self, stored: Mapping[str, Any], external: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The settings as answered: links as objects, one query per linked model."""
-        rows = self._linked_rows(stored)
+    def answer(
+        self, stored: Mapping[str, Any], external: Mapping[str, Any] | None = None, rows: Any = None
+    ) -> dict[str, Any]:
+        """The settings as answered: links as objects, from `rows` or fetched with one query per linked model."""
+        rows = self.linked_rows([stored]) if rows is None else rows
         external = external or {}
         return {
             parameter.name: external.get(parameter.name) if parameter.external
@@ -183,12 +186,13 @@ class ParameterSet:
             for parameter in self.parameters
         }
 
-    def _linked_rows(self, stored: Mapping[str, Any]) -> dict[type[models.Model], dict[int, Any]]:
+    def linked_rows(self, many: Iterable[Mapping[str, Any]]) -> dict[type[models.Model], dict[int, Any]]:
+        """The rows that any of several stored settings link to: lists fetch them once for all their answers."""
         wanted: dict[type[models.Model], set[int]] = {}
-        for parameter in self.parameters:
-            if parameter.model:
-                wanted.setdefault(parameter.target, set()).update(ids(stored.get(parameter.name, parameter.default)))
-        return {model: visible(model).in_bulk(list(keys)) if keys else {} for model, keys in wanted.items()}
+        links = [parameter for parameter in self.parameters if parameter.model]
+        for stored, parameter in product(many, links):
+            wanted.setdefault(parameter.target, set()).update(ids(stored.get(parameter.name, parameter.default)))
+        return {model: loaded(model, keys) if keys else {} for model, keys in wanted.items()}
 
     @staticmethod
     def _answer_one(parameter: Parameter, value: Any, rows: Mapping[Any, Mapping[int, Any]]) -> Any:
@@ -199,8 +203,15 @@ class ParameterSet:
         if parameter.kind not in ("link", "links"):
             return value
         found = [rows[parameter.target][key] for key in ids(value) if key in rows[parameter.target]]
-        answers = [serializer_for(parameter.target).render(row) for row in found]
+        answers = serializer_for(parameter.target).render_many(found) if found else []
         return answers if parameter.kind == "links" else (answers[0] if answers else None)
+
+
+def loaded(model: type[models.Model], keys: Iterable[int]) -> dict[int, Any]:
+    """Rows by id, with what their answers need."""
+    from erp.core.wire import prefetches, serializer_for
+
+    return visible(model).prefetch_related(*prefetches(serializer_for(model), ())).in_bulk(list(keys))
 
 
 def ids(value: Any) -> Iterable[int]:

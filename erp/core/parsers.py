@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from io import BytesIO
 from typing import Any
 
 import orjson
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from qs_codec import DecodeOptions, Duplicates, decode
@@ -48,13 +51,22 @@ def pairs_of(data: QueryDict) -> Iterable[tuple[str, Any]]:
             yield name, value
 
 
+def body_of(stream: Any) -> bytes:
+    """The whole body. Raises RequestDataTooBig (413), which Django only checks for bodies it parses itself."""
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    body = stream.read() if limit is None else stream.read(limit + 1)
+    if limit is not None and len(body) > limit:
+        raise RequestDataTooBig
+    return bytes(body)
+
+
 class JsonParser(BaseParser):
-    """A JSON object or array. Numbers with decimals stay exact: they reach fields as text."""
+    """A JSON object or array."""
 
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        body = stream.read()
+        body = body_of(stream)
         if not body.strip():
             return {}
         try:
@@ -70,7 +82,8 @@ class BracketFormParser(FormParser):
     """`application/x-www-form-urlencoded` with brackets."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        return unbracket(pairs_of(super().parse(stream, media_type, parser_context)))
+        body = BytesIO(body_of(stream))
+        return unbracket(pairs_of(super().parse(body, media_type, parser_context)))
 
 
 class BracketMultiPartParser(MultiPartParser):

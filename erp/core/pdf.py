@@ -11,21 +11,16 @@ import hashlib
 import io
 import urllib.parse
 from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 from types import MappingProxyType
 
 from PIL import Image
 from weasyprint import HTML
+from weasyprint.css import ColorProfile
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-__all__ = [
-    "MAX_ASSET_BYTES",
-    "MAX_HTML_CHARACTERS",
-    "MAX_PIXELS",
-    "AssetFetcher",
-    "AssetRefused",
-    "PdfTooLarge",
-]
-__all__ += ["render_pdf"]
+__all__ = ["AssetFetcher", "AssetRefused", "PdfTooLarge", "render_pdf"]
 
 MAX_HTML_CHARACTERS = 10_000_000
 MAX_ASSET_BYTES = 20_000_000
@@ -35,6 +30,7 @@ _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 _NO_ASSETS: Mapping[str, bytes] = MappingProxyType({})
 #: Pictures finer than this many dots per inch are reduced: paper does not show more.
 _DPI = 220
+_SRGB = "sRGB"
 
 
 class AssetRefused(ValueError):
@@ -83,12 +79,25 @@ def render_pdf(html: str, *, base_assets: Mapping[str, bytes] = _NO_ASSETS) -> b
     """
     if len(html) > MAX_HTML_CHARACTERS:
         raise PdfTooLarge(f"{len(html)} characters of HTML are more than {MAX_HTML_CHARACTERS}.")
-    options = {"pdf_variant": "pdf/a-3u", "pdf_tags": True, "output_intent": "srgb", "dpi": _DPI}
+    options = {"pdf_variant": "pdf/a-3u", "pdf_tags": True, "output_intent": _SRGB, "dpi": _DPI}
     options["pdf_identifier"] = _identifier(html, base_assets)
-    document = HTML(string=html, url_fetcher=AssetFetcher(base_assets)).render(**options)
+    source = HTML(string=html, url_fetcher=AssetFetcher(base_assets))
+    document = source.render(color_profiles={_SRGB: _srgb_profile()}, **options)
     document.metadata.attachments = []
     pdf: bytes = document.write_pdf(**options)
     return pdf
+
+
+def _srgb_profile() -> ColorProfile:
+    """The colours of the file. Passed by hand: WeasyPrint opens its own copy and never closes it."""
+    return ColorProfile(
+        io.BytesIO(_srgb_file()), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"])
+    )
+
+
+@cache
+def _srgb_file() -> bytes:
+    return files("weasyprint.pdf").joinpath("sRGB2014.icc").read_bytes()
 
 
 def _embedded(rest: str) -> bytes:
@@ -97,7 +106,12 @@ def _embedded(rest: str) -> bytes:
     if not comma or len(body) > 2 * MAX_ASSET_BYTES:
         raise AssetRefused("This embedded picture is not complete, or too large.")
     content = urllib.parse.unquote_to_bytes(body)
-    return base64.b64decode(content) if head.lower().endswith(";base64") else content
+    if not head.lower().endswith(";base64"):
+        return content
+    try:
+        return base64.b64decode(content)
+    except ValueError as error:
+        raise AssetRefused("This embedded picture is not proper base64.") from error
 
 
 def _picture_type(content: bytes) -> str:

@@ -30,7 +30,7 @@ from erp.core.filters import WireFilter, apply_filters, build_filterset
 from erp.core.listing import ListQuery, Page, apply_search, apply_sort, check_include, include_tree
 from erp.core.listing import DEFAULT_PER_PAGE, MAX_PER_PAGE
 from erp.core.scope import team_scope
-from erp.core.wire import Include, WireSerializer, compiled, deleted_answer, prefetches
+from erp.core.wire import Include, WireSerializer, prefetches
 
 __all__ = ["ApiView", "ReadOnlyResource", "ResourceViewSet", "router"]
 
@@ -46,12 +46,20 @@ class ApiView(GenericViewSet):
     #: What each extra action asks beside the guard's verb: {action: ((key, level), …)}.
     action_keys: ClassVar[Mapping[str, tuple[tuple[str, int], ...]]] = {}
 
+    #: Whether this request opened a transaction, which an error must undo (see `errors.answer`).
+    in_transaction = False
+
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         with contextlib.ExitStack() as self.stack:
             # Row-level security lives in transactions, hence also for reading on PostgreSQL.
             if request.method not in SAFE_METHODS or connection.vendor == "postgresql":
                 self.stack.enter_context(transaction.atomic())
+                self.in_transaction = True
             return super().dispatch(request, *args, **kwargs)
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """The methods offered, in the Allow header; OpenAPI says the rest."""
+        return Response(status=204)
 
     def perform_authentication(self, request: Any) -> None:
         super().perform_authentication(request)
@@ -60,6 +68,8 @@ class ApiView(GenericViewSet):
 
     def allows(self, actor: Any) -> bool:
         """Whether the actor may do this request's action at all."""
+        if self.action is None:  # a method that is not offered: answered 405 whoever asks
+            return True
         if keys := self.action_keys.get(self.action or ""):
             return all(actor.level(key) >= level for key, level in keys)
         return self.guard.allows(actor, self.verb)
@@ -74,7 +84,7 @@ class ReadOnlyResource(ApiView):
 
     serializer_class: type[WireSerializer]
     guard: ClassVar[Guard]
-    lookup_value_regex = "[0-9]+"
+    lookup_value_regex = "[0-9]{1,19}"
 
     default_sort: ClassVar[tuple[str, ...]] = ("created_at:desc",)
     sorts: ClassVar[Mapping[str, Any]] = {}
@@ -127,8 +137,7 @@ class ReadOnlyResource(ApiView):
 
     def answers(self, rows: list[Any], include: Include) -> list[dict[str, Any]]:
         """Rows as answered in a list."""
-        render = compiled(self.serializer_class, include)
-        return [deleted_answer(row) if getattr(row, "deleted_at", None) else render(row) for row in rows]
+        return self.serializer_class.render_many(rows, include)
 
     def retrieve(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         include = self.single_include()
@@ -205,6 +214,9 @@ class ResourceRouter(SimpleRouter):
     def __init__(self) -> None:
         super().__init__()
         self.trailing_slash = "/?"
+        # What a team has one of (`/team`, `/user`) is changed at its own address, by the view's `change`.
+        collection, *others = self.routes
+        self.routes = [collection._replace(mapping={**collection.mapping, "put": "change"}), *others]
 
     def register(self, prefix: str, viewset: Any, basename: str | None = None) -> None:
         """Add a resource; refuses declarations that name nothing real."""

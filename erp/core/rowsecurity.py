@@ -10,9 +10,11 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.db import connections
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.base import NO_DB_ALIAS, BaseDatabaseWrapper
 
 from erp.core.models import TenantModel
+
+OWN_TEAM = "team_id = NULLIF(current_setting('app.team', true), '')::bigint"
 
 
 def tenant_tables() -> list[str]:
@@ -24,9 +26,27 @@ def tenant_tables() -> list[str]:
     )
 
 
+def link_tables() -> dict[str, list[tuple[str, str, str]]]:
+    """Tables of many-to-many links, which have no team: {table: [(column, linked table, its key)]}."""
+    walls = set(tenant_tables())
+    return {
+        model._meta.db_table: links
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.auto_created
+        and (
+            links := [
+                (field.column, field.related_model._meta.db_table, field.related_model._meta.pk.column)
+                for field in model._meta.concrete_fields
+                if field.is_relation and field.related_model._meta.db_table in walls
+            ]
+        )
+    }
+
+
 def assume_web_role(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     """Become the web role as soon as a connection opens, if that role exists."""
-    if connection.vendor != "postgresql" or not settings.DATABASE_ROLE:
+    # Databases are created and dropped through connections to none: that is the owner's work.
+    if connection.vendor != "postgresql" or not settings.DATABASE_ROLE or connection.alias == NO_DB_ALIAS:
         return
     with connection.cursor() as cursor:
         cursor.execute(
@@ -51,16 +71,26 @@ def protect_tables(using: str, sender: Any, **kwargs: Any) -> None:
         existing = set(connection.introspection.table_names(cursor))
         for table in tenant_tables():
             if table in existing:
-                _protect(cursor, connection.ops.quote_name(table))
+                _protect(cursor, connection.ops.quote_name(table), OWN_TEAM)
+        for table, links in link_tables().items():
+            if table in existing:
+                _protect(cursor, connection.ops.quote_name(table), _linked_rows_are_visible(table, links))
         if settings.DATABASE_ROLE:
             _grant(cursor, settings.DATABASE_ROLE, connection.ops.quote_name(settings.DATABASE_ROLE))
 
 
-def _protect(cursor: Any, table: str) -> None:
-    team = "NULLIF(current_setting('app.team', true), '')::bigint"
+def _linked_rows_are_visible(table: str, links: list[tuple[str, str, str]]) -> str:
+    """A link is the team's when the rows that it links are: their own policies decide."""
+    return " AND ".join(
+        f'EXISTS (SELECT 1 FROM "{target}" WHERE "{target}"."{key}" = "{table}"."{column}")'  # noqa: S608
+        for column, target, key in links
+    )
+
+
+def _protect(cursor: Any, table: str, condition: str) -> None:
     cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     cursor.execute(f"DROP POLICY IF EXISTS team ON {table}")
-    cursor.execute(f"CREATE POLICY team ON {table} USING (team_id = {team}) WITH CHECK (team_id = {team})")
+    cursor.execute(f"CREATE POLICY team ON {table} USING ({condition}) WITH CHECK ({condition})")
 
 
 def _grant(cursor: Any, name: str, role: str) -> None:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 if TYPE_CHECKING:
     from tenants.models import Team, TeamUser
@@ -94,15 +94,23 @@ def _database_scope(team_id: int, previous: Scope | None) -> Iterator[None]:
     """Tell PostgreSQL the team for the running transaction (opened here if there is none)."""
     if connection.vendor != "postgresql" or (previous and previous.team and previous.team.pk == team_id):
         yield
-        return
-    with transaction.atomic(savepoint=False):
-        _tell_database(str(team_id))
-        yield
-        _tell_database(str(previous.team.pk) if previous and previous.team else "")
+    elif connection.in_atomic_block:
+        before = _tell_database(str(team_id))
+        try:
+            yield
+        finally:
+            # A transaction that failed forgets the team by itself when it is rolled back.
+            if not connection.needs_rollback:
+                with suppress(DatabaseError):
+                    _tell_database(before)
+    else:
+        with transaction.atomic():
+            _tell_database(str(team_id))
+            yield
 
 
-def _tell_database(team: str) -> None:
-    if connection.needs_rollback:
-        return
+def _tell_database(team: str) -> str:
+    """Set the team that row-level security shows; returns the one before."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.team', %s, true)", [team])
+        cursor.execute("SELECT current_setting('app.team', true), set_config('app.team', %s, true)", [team])
+        return cursor.fetchone()[0] or ""

@@ -37,6 +37,7 @@ from erp.core.fields import (
     WireDecimal,
     WireEmail,
     WireInteger,
+    WireReadOnly,
     known_rows,
 )
 from erp.core.models import TenantModel
@@ -176,6 +177,9 @@ class WireSerializer(BodyMixin, serializers.ModelSerializer):
             kwargs["allow_null"] = model_field.null
         return field_class, kwargs
 
+    def build_property_field(self, field_name: str, model_class: Any) -> tuple[Any, dict[str, Any]]:
+        return WireReadOnly, {}
+
     def build_relational_field(self, field_name: str, relation_info: Any) -> tuple[Any, dict[str, Any]]:
         model_field, target, to_many = relation_info.model_field, relation_info.related_model, relation_info.to_many
         always = field_name in getattr(self.Meta, "always", ())
@@ -213,6 +217,10 @@ class WireSerializer(BodyMixin, serializers.ModelSerializer):
         return data
 
     @classmethod
+    def complete(cls, datas: list[dict[str, Any]]) -> None:
+        """Fill in what several answers share, in one go (rows named by JSON columns)."""
+
+    @classmethod
     def includes(cls) -> dict[str, Column]:
         """Columns that a request may include, by name."""
         return {column.name: column for column in columns_of(cls) if column.on_request}
@@ -221,13 +229,15 @@ class WireSerializer(BodyMixin, serializers.ModelSerializer):
     def render(cls, row: Any, include: Include = ()) -> dict[str, Any]:
         """The answer for one row; loads what is not loaded yet."""
         prefetch_related_objects([row], *prefetches(cls, include))
-        return compiled(cls, include)(row)
+        return cls.render_many([row], include)[0]
 
     @classmethod
     def render_many(cls, rows: Iterable[Any], include: Include = ()) -> list[dict[str, Any]]:
-        """Answers for rows fetched with `prefetches(cls, include)`."""
+        """Answers for rows fetched with `prefetches(cls, include)`; of deleted ones, only that they are."""
         function = compiled(cls, include)
-        return [function(row) for row in rows]
+        datas = [deleted_answer(row) if getattr(row, "deleted_at", None) else function(row) for row in rows]
+        cls.complete(datas)
+        return datas
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         return self.render(instance)

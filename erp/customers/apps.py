@@ -1,5 +1,7 @@
 """Chapter "Customers" of the reference."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,3 +11,14 @@ class CustomersConfig(AppConfig):
 
     name = "erp.customers"
     verbose_name = _("Customers")
+
+    def ready(self) -> None:
+        from tenants.signals import team_created
+
+        team_created.connect(self.seed_lists, dispatch_uid="customer_lists")
+
+    def seed_lists(self, **kwargs: Any) -> None:
+        """Give a new team its lists."""
+        from erp.customers import services
+
+        services.seed_lists()

@@ -461,11 +461,8 @@ def _secondary_quantity(document: DocumentInput, line: LineInput) -> Decimal | N
     """What the line's quantity is multiplied by; None where there is no secondary quantity."""
     if document.secondary_quantity_mode == "disable" or line.is_deposit:
         return None
-    return (
-        document.secondary_quantity
-        if document.secondary_quantity_mode == "global"
-        else line.secondary_quantity
-    )
+    is_global = document.secondary_quantity_mode == "global"
+    return document.secondary_quantity if is_global else line.secondary_quantity
 
 
 def _price(line: _Line, number: int) -> None:

@@ -13,7 +13,8 @@ Keys marked * are obligatory, the others may be missing or null; names are those
   input_mode*, secondary_quantity_mode, secondary_quantity, secondary_unit_label, contact (a name), affair
   (a reference), team_user (a name), source_documents [{kind, reference, date}];
 - team* {company_name*, company_type, company_siret, company_rcs, company_vatrate, company_naf,
-  company_capital, road1, road2, road3, postal_code, town, country, country_code, phone, email, website, logo};
+  company_capital, road1, road2, road3, postal_code, town, country, country_code, phone, email, website,
+  logo (an asset)};
 - formats* {currency_position, number_format_decimals, number_format_number_thousands, date_format};
 - team_options {sales_pdf_delivery_prices, sales_pdf_delivery_remaining_quantity};
 - customer* {reference, vat_number, siret, is_company}, billing_address* and delivery_address {name, contact,
@@ -22,16 +23,17 @@ Keys marked * are obligatory, the others may be missing or null; names are those
   unit of the document's in the team's) and total_tva_team_currency;
 - contents*: lines with the attributes of Quotation Content that are printed, is_hidden, and unit_label,
   secondary_unit_label, vat_legal_notice, picture (an asset);
-- totals*: the totals of Quotation, amount_due*, vatrates [{rate, ht, tva, ttc, legal_notice}];
+- totals*: the totals of Quotation, global_discount_type and _value, amount_due*, vatrates
+  [{rate, ht, tva, ttc, legal_notice}];
 - pdf_options*, input_options*: as on the wire;
-- payment_term (a label), payment_methods [texts], bank_account {iban, bic, owner}, penalty_rate,
-  penalty_rate_law, collection_costs_law, collection_costs_amount (euros, 40 by default), escompte_rate,
+- payment_term (a label), payment_methods [texts], bank_account {iban, bic, owner}, escompte_rate,
   escompte_amount_ht, escompte_amount_ttc, grant_label, grant_amount, grant_pdf_mentions,
   guarantee_holdback_pourcent, guarantee_holdback_amount, guarantee_holdback_duration (months),
   advance_payment_type, advance_payment_value, advance_payment_amount;
 - package_qty, delivery_mode, delivery_tracking (delivery notes);
-- operation_category (goods, services, mixed), vat_on_debits, legal_mentions [texts],
-  sale_term {label, content}.
+- legal_mentions [texts] (category of operations, early and late payment, collection costs and the like, as
+  the law words them on that date), sale_term {label, content};
+- accent_color (`#rrggbb`).
 """
 
 from __future__ import annotations
@@ -66,6 +68,7 @@ _DATE_FORMATS = {
 }
 _PAYABLE = ("quotation", "command", "proforma", "invoice")
 _TAX_DOCUMENTS = ("invoice", "credit")
+_LONGEST_UNSPLIT = 1500  # characters of a designation that is kept on one page
 _BLOCK_TAG = re.compile(r"<(p|br|ul|ol|div|h[1-6]|table|blockquote)\b", re.IGNORECASE)
 
 
@@ -85,6 +88,7 @@ def layout(snapshot: Snapshot, language: str) -> Context:
         page = _Page.of(snapshot)
         return {
             "language": language,
+            "accent": _accent(page),
             "draft": bool(snapshot.get("is_draft")),
             **_heading(page),
             **_parties(page),
@@ -165,7 +169,7 @@ class Formats:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A snapshot with the choices that every part depends on. `tax` is the side that lines show: ht or ttc."""
+    """A snapshot with the choices every part depends on; `tax` is the side that lines show, ht or ttc."""
 
     snapshot: Snapshot
     formats: Formats
@@ -180,7 +184,7 @@ class _Page:
         return cls(
             snapshot=snapshot,
             formats=Formats.of(snapshot["formats"], snapshot["currency"]),
-            tax={2: "ht", 3: "ttc"}.get(amounts, snapshot["input_mode"]),
+            tax={2: "ht", 3: "ttc"}.get(amounts, str(snapshot["input_mode"])),
             priced=snapshot["kind"] != "delivery" or bool(prices),
             lines=tuple(line for line in snapshot["contents"] if not line.get("is_hidden")),
         )
@@ -260,8 +264,14 @@ def _heading(page: _Page) -> Context:
         "reference": reference,
         "subject": page.text("title"),
         "company": page.snapshot["team"]["company_name"],
-        "logo": page.snapshot["team"].get("logo") or "",
+        "logo": str(page.snapshot["team"].get("logo") or ""),
     }
+
+
+def _accent(page: _Page) -> str:
+    """The colour chosen for the page, or nothing for that of the style sheet."""
+    colour = page.text("accent_color")
+    return colour if re.fullmatch(r"#[0-9a-fA-F]{6}", colour) else ""
 
 
 def _parties(page: _Page) -> Context:
@@ -321,7 +331,7 @@ def _meta(page: _Page) -> list[Pair]:
         (_("Customer number"), str(customer.get("reference") or "")),
         (_("Your reference"), page.text("customer_reference")),
         *_sources(page),
-        (_("Project"), page.text("affair")),
+        (pgettext("document", "Project"), page.text("affair")),
         (_("Your contact"), page.text("team_user")),
         (_("Customer SIRET"), _siret(customer.get("siret"))),
         (_("Customer VAT number"), _customer_vat_number(page)),
@@ -332,7 +342,7 @@ def _meta(page: _Page) -> list[Pair]:
 
 
 def _sources(page: _Page) -> list[tuple[str, str]]:
-    """The documents this one comes from, by kind; a credit note names the invoice it corrects (BT-25, BT-26)."""
+    """The documents this one comes from, by kind; a credit note names its invoice (EN 16931 BT-25, BT-26)."""
     found: dict[str, list[str]] = {}
     for source in page.snapshot.get("source_documents") or []:
         words = [source["reference"], page.formats.date(source.get("date"))]
@@ -420,8 +430,8 @@ def _table(page: _Page) -> Context:
             groups.append([])
         else:
             groups[-1].extend(_rows(page, columns, line))
-    heads = [{"key": column.key, "label": column.label, "css": column.css} for column in columns]
-    return {"columns": heads, "groups": [rows for rows in groups if rows]}
+    groups = [rows for rows in groups if rows]
+    return {"groups": groups, **_dimensions(columns, [row for rows in groups for row in rows])}
 
 
 def _rows(page: _Page, columns: list[_Column], line: Line) -> list[Context]:
@@ -431,7 +441,7 @@ def _rows(page: _Page, columns: list[_Column], line: Line) -> list[Context]:
         return [_subtotal_row(page, columns, line)]
     rows = [_item_row(columns, line)]
     if page.priced and page.option("discounts") == 1 and _line_discount(page, line):
-        rows.append(_discount_row(page, columns, line))
+        rows = [{**rows[0], "discounted": True}, _discount_row(page, columns, line)]
     return rows
 
 
@@ -440,8 +450,9 @@ def _item_row(columns: list[_Column], line: Line) -> Context:
     for column in columns:
         written = column.write(line)
         cell = {"text": written} if isinstance(written, str) else written
-        cells.append({"css": column.css, **cell})
-    return {"type": "item", "cells": cells, "is_option": bool(line.get("is_option"))}
+        cells.append({"key": column.key, "css": column.css, **cell})
+    splits = len(line.get("designation") or "") > _LONGEST_UNSPLIT
+    return {"type": "item", "cells": cells, "is_option": bool(line.get("is_option")), "splits": splits}
 
 
 def _comment_row(page: _Page, columns: list[_Column], line: Line) -> Context:
@@ -467,7 +478,7 @@ def _discount_row(page: _Page, columns: list[_Column], line: Line) -> Context:
         "designation": _joined(_("Discount"), rate),
         "total": page.formats.amount(-_line_discount(page, line)),
     }
-    cells = [{"css": column.css, "text": texts.get(column.key, "")} for column in columns]
+    cells = [{"key": column.key, "css": column.css, "text": texts.get(column.key, "")} for column in columns]
     return {"type": "discount", "cells": cells, "is_option": bool(line.get("is_option"))}
 
 
@@ -482,12 +493,104 @@ def _line_discount(page: _Page, line: Line) -> Decimal:
     return _gross(page, line) - page.of_tax(line, "total")
 
 
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What a table needs besides its texts, in points; the widest unbroken code and least price, in ems."""
+
+    description: float
+    cell: float
+    picture: float
+    code: float
+    price: float
+
+
+# As in the style sheet: width of the table, normal type size, cell paddings; dense tables are set tighter.
+_TABLE_WIDTH, _TYPE_SIZE = 510.0, 8.5
+_NORMAL, _DENSE = _Room(128, 8.2, 46, 9.5, 6.5), _Room(108, 4.2, 34, 4.6, 0)
+_HEAD_SIZE, _WIDEST_MEASURE = 0.92, 6.5
+
+
+def _dimensions(columns: list[_Column], rows: list[Context]) -> Context:
+    """Column widths from the texts, so that every table fits the page: the type shrinks where it must."""
+    room, size = _NORMAL, _TYPE_SIZE
+    if _free(columns, rows, room) < 0:
+        room, size = _DENSE, _TYPE_SIZE
+        total = sum(_ems(column, rows, room) for column in columns)
+        size = min(7.5, (_TABLE_WIDTH - _fixed(columns, room)) / total)
+    heads = [
+        {
+            "key": column.key,
+            "label": column.label,
+            "css": column.css,
+            "width": _width(column, rows, room, size),
+        }
+        for column in columns
+    ]
+    return {"columns": heads, "dense_size": f"{size:.2f}" if room is _DENSE else ""}
+
+
+def _free(columns: list[_Column], rows: list[Context], room: _Room) -> float:
+    """The points left over at the normal type size."""
+    ems = sum(_ems(column, rows, room) for column in columns)
+    return _TABLE_WIDTH - _fixed(columns, room) - ems * _TYPE_SIZE
+
+
+def _fixed(columns: list[_Column], room: _Room) -> float:
+    pictures = sum(column.css == "picture" for column in columns)
+    return room.description + len(columns) * room.cell + pictures * room.picture
+
+
+def _width(column: _Column, rows: list[Context], room: _Room, size: float) -> str:
+    """In points, as CSS; nothing for the description, which takes what is left."""
+    if column.css == "designation":
+        return ""
+    picture = room.picture if column.css == "picture" else 0
+    return f"{_ems(column, rows, room) * size + room.cell + picture:.1f}pt"
+
+
+def _ems(column: _Column, rows: list[Context], room: _Room) -> float:
+    """The width of a column's texts in ems: unbroken, save that codes and units may wrap."""
+    if column.css in ("designation", "picture"):
+        return 0.0
+    head = max(_em(word) for word in column.label.split(" ")) * _HEAD_SIZE
+    texts = list(_texts(column, rows))
+    natural = max(map(_em, texts), default=0.0)
+    if column.css == "code":
+        natural = min(natural, room.code)
+    elif column.css in ("measure", "unit"):
+        longest_word = max((_em(word) for text in texts for word in text.split(" ")), default=0.0)
+        natural = max(longest_word, min(natural, _WIDEST_MEASURE))
+    elif column.key in ("unit_price", "total"):
+        natural = max(natural, room.price)
+    return max(head, natural) + 0.2
+
+
+def _texts(column: _Column, rows: list[Context]) -> Iterator[str]:
+    for row in rows:
+        yield from (cell.get("text") or "" for cell in row.get("cells", ()) if cell["key"] == column.key)
+        if row["type"] == "subtotal" and column.key == "total":
+            yield f"{row['amount']}0"  # bold, hence wider
+
+
+def _em(text: str) -> float:
+    """A generous estimate of the width of a text in ems, in a sans serif like Arial."""
+    return sum(0.3 if sign in _THIN else 0.75 if sign.isupper() else 0.57 for sign in text)
+
+
+_THIN = f" .,:'/-{_SPACE}{_NARROW_SPACE}"
+
+
 def _naming_columns(page: _Page) -> list[_Column]:
+    """What a line is. Automatic columns appear when the form has them and a line fills them."""
+
+    def used(key: str) -> bool:
+        return any(line.get(key) for line in page.items)
+
     shown = {
         "number": page.shows("number_column", page.is_input("col_number")),
-        "picture": page.shows("pictures", page.is_input("col_picture")) and any(map(_picture, page.items)),
-        "reference": page.shows("reference_column", page.is_input("col_reference")),
-        "ean": page.shows("ean_column", page.is_input("ean")),
+        "picture": page.shows("pictures", page.is_input("col_picture")) and used("picture"),
+        "reference": page.shows("reference_column", page.is_input("col_reference") and used("reference")),
+        "ean_code": page.shows("ean_column", page.is_input("ean") and used("ean_code")),
         "designation": True,
         "weight": page.shows("weight_column", page.is_input("weight")),
     }
@@ -495,7 +598,7 @@ def _naming_columns(page: _Page) -> list[_Column]:
         _Column("number", pgettext("line number", "No."), lambda line: str(line.get("line_number") or "")),
         _Column("picture", _("Picture"), lambda line: {"picture": _picture(line)}, css="picture"),
         _Column("reference", _("Reference"), lambda line: line.get("reference") or "", css="code"),
-        _Column("ean", _("EAN code"), lambda line: line.get("ean_code") or "", css="code"),
+        _Column("ean_code", _("EAN code"), lambda line: line.get("ean_code") or "", css="code"),
         _Column("designation", _("Description"), lambda line: _designation(page, line), css="designation"),
         _Column("weight", _("Weight (kg)"), lambda line: _quantity(page, line.get("total_weight"))),
     ]
@@ -515,7 +618,7 @@ def _designation(page: _Page, line: Line) -> Context:
 
 
 def _ecotax(page: _Page, line: Line) -> str:
-    """The eco-participation of a line, per unit and in all (code de l'environnement, R543-49 and L541-10-21)."""
+    """The eco-participation of a line, per unit and in all."""
     total = page.of_tax(line, "total_ecotax")
     if not total or not page.priced:
         return ""
@@ -533,7 +636,7 @@ def _with_unit(page: _Page, value: str | None, unit: str | None) -> Context:
     """A quantity with its unit at its right or under it; nothing here when units have their own column."""
     number, mode = _quantity(page, value), page.option("units")
     if mode == 1:
-        return {"text": _joined(number, unit or "")}
+        return {"text": " ".join(filter(None, (number, unit)))}
     return {"text": number, "under": unit or "" if mode == 2 else ""}
 
 
@@ -562,9 +665,9 @@ def _all_quantity_columns(page: _Page) -> list[_Column]:
         return _with_unit(page, line.get("secondary_quantity"), line.get("secondary_unit_label"))
 
     return [
-        _Column("quantity", _("Quantity"), quantity),
+        _Column("quantity", _("Quantity"), quantity, css="measure"),
         _Column("unit", _("Unit"), lambda line: line.get("unit_label") or "", css="unit"),
-        _Column("secondary_quantity", _("Quantity 2"), secondary),
+        _Column("secondary_quantity", _("Quantity 2"), secondary, css="measure"),
         _Column(
             "secondary_unit", _("Unit 2"), lambda line: line.get("secondary_unit_label") or "", css="unit"
         ),
@@ -601,8 +704,8 @@ def _all_price_columns(page: _Page) -> list[_Column]:
             lambda line: page.formats.price(page.of_tax(line, unit_price)),
         ),
         _Column("discount", _("Discount"), lambda line: _discount_text(page, line)),
-        _Column("vat", _("VAT"), lambda line: page.formats.percent(line.get("vat_rate_value") or 0)),
-        _Column("total", _total_label(page.tax), total, css="number total"),
+        _Column("vat", _("VAT"), lambda line: page.formats.percent(line.get("vat_rate_value") or "0")),
+        _Column("total", _total_label(page.tax), total, css="number"),
     ]
 
 
@@ -674,21 +777,25 @@ def _global_discount_label(page: _Page) -> str:
     totals = page.snapshot["totals"]
     if totals.get("global_discount_type") != "pourcent":
         return _("Discount")
-    return _joined(_("Discount"), page.formats.percent(totals.get("global_discount_value") or 0))
+    return _joined(_("Discount"), page.formats.percent(totals.get("global_discount_value") or "0"))
 
 
 def _tax_rows(page: _Page) -> Iterator[tuple[str, str, str]]:
     money = page.formats.money
-    reduced = page.total("amount_due") != page.total("total_ttc")
     yield "", _("Total excl. VAT"), money(page.total("total_ht"))
     yield "", _("VAT"), money(page.total("total_tva"))
-    if page.snapshot.get("total_tva_team_currency") and _currency(page):
+    if page.number("total_tva_team_currency") and _currency(page):
         team = page.snapshot["team_currency"]
         label = _("VAT in %(currency)s") % {"currency": team["code"]}
         formats = Formats.of(page.snapshot["formats"], team)
         yield "detail", label, formats.money(page.number("total_tva_team_currency"))
     label = _("Total credited incl. VAT") if page.kind == "credit" else _("Total incl. VAT")
-    yield "strong" if reduced else "grand", label, money(page.total("total_ttc"))
+    yield "strong" if _is_reduced(page) else "grand", label, money(page.total("total_ttc"))
+
+
+def _is_reduced(page: _Page) -> bool:
+    """Whether less than the total is to be paid now."""
+    return Decimal(page.snapshot["totals"]["amount_due"]) != page.total("total_ttc")
 
 
 def _due_rows(page: _Page) -> Iterator[tuple[str, str, str]]:
@@ -698,7 +805,7 @@ def _due_rows(page: _Page) -> Iterator[tuple[str, str, str]]:
         yield "", page.text("grant_label") or _("Grant"), money(-grant)
     if holdback := page.number("guarantee_holdback_amount"):
         yield "", _rated(page, _("Guarantee holdback"), "guarantee_holdback_pourcent"), money(-holdback)
-    if page.total("amount_due") != page.total("total_ttc"):
+    if _is_reduced(page):
         yield "grand", _("To pay"), money(page.total("amount_due"))
     if page.kind in ("quotation", "command") and (advance := page.number("advance_payment_amount")):
         percent = page.text("advance_payment_type") == "pourcent"
@@ -721,13 +828,21 @@ def _payment(page: _Page) -> list[Pair]:
     bank = page.snapshot.get("bank_account") or {}
     return _pairs(
         (_("Payment term"), page.text("payment_term")),
-        (_("Pay before"), page.formats.date(page.snapshot.get("due_date"))),
         (_("Payment methods"), ", ".join(_unique(page.snapshot.get("payment_methods") or []))),
+        (_("Early payment discount"), _early_payment(page)),
         (_("Account holder"), str(bank.get("owner") or "")),
         ("IBAN", _iban(bank.get("iban"))),
         ("BIC", str(bank.get("bic") or "")),
-        (_("Reference to quote"), page.text("reference") if page.kind == "invoice" and bank else ""),
     )
+
+
+def _early_payment(page: _Page) -> str:
+    """What an early payment would take off. It is offered, not deducted."""
+    if not page.number("escompte_rate"):
+        return ""
+    amounts = {side: page.formats.money(page.number(f"escompte_amount_{side}")) for side in ("ht", "ttc")}
+    values = {"rate": page.formats.percent(page.number("escompte_rate")), **amounts}
+    return _("%(rate)s: %(ht)s excl. VAT, %(ttc)s incl. VAT") % values
 
 
 def _iban(number: str | None) -> str:
@@ -739,9 +854,7 @@ def _mentions(page: _Page) -> list[str]:
     """The small print, each sentence once."""
     return _unique(
         [
-            *(_price_mentions(page) if page.priced else []),
-            *_tax_mentions(page),
-            *(_late_mentions(page) if page.kind in _PAYABLE else []),
+            *([*_price_mentions(page), *_vat_notices(page)] if page.priced else []),
             *(page.snapshot.get("legal_mentions") or []),
         ]
     )
@@ -767,52 +880,10 @@ def _holdback(page: _Page) -> str:
     return _("Guarantee holdback: %(amount)s, released after acceptance.") % values
 
 
-def _tax_mentions(page: _Page) -> Iterator[str | None]:
-    """Category of operations and option for debits (decree 2022-1299), legal grounds of the VAT rates."""
-    category = page.snapshot.get("operation_category")
-    if page.kind in _TAX_DOCUMENTS and category:
-        yield {
-            "goods": _("Category of operations: supply of goods."),
-            "services": _("Category of operations: supply of services."),
-            "mixed": _("Category of operations: supply of goods and services."),
-        }[category]
-    if page.kind in _TAX_DOCUMENTS and page.snapshot.get("vat_on_debits"):
-        yield _("Option for paying VAT on the basis of debits.")
-    if page.priced:
-        yield from (row.get("legal_notice") for row in page.snapshot["totals"].get("vatrates") or [])
-        yield from (line.get("vat_legal_notice") for line in page.items)
-
-
-def _late_mentions(page: _Page) -> Iterator[str]:
-    """Penalties, collection costs, early payment (code de commerce L441-9, L441-10, D441-5).
-
-    The 40 euros, the legal rate and the absence of an early-payment discount concern professionals only.
-    """
-    professional = page.snapshot["customer"].get("is_company", True)
-    yield from _early_payment(page, professional)
-    if rate := page.number("penalty_rate"):
-        values = {"rate": page.formats.percent(rate)}
-        yield _("Late payment: penalties of %(rate)s a year run from the day after the due date.") % values
-    elif professional and page.snapshot.get("penalty_rate_law"):
-        yield _(
-            "Late payment: penalties run from the day after the due date, without reminder, at the refinancing "
-            "rate of the European Central Bank plus 10 points."
-        )
-    if professional and page.snapshot.get("collection_costs_law"):
-        euros = f"{page.formats.number(page.snapshot.get('collection_costs_amount') or '40')}{_SPACE}€"
-        values = {"amount": euros}
-        yield _("Late payment: a fixed sum of %(amount)s for collection costs is due as well.") % values
-
-
-def _early_payment(page: _Page, professional: bool) -> Iterator[str]:
-    if rate := page.number("escompte_rate"):
-        amounts = {side: page.formats.money(page.number(f"escompte_amount_{side}")) for side in ("ht", "ttc")}
-        yield _("Early payment discount: %(rate)s, that is %(ht)s excl. VAT or %(ttc)s incl. VAT.") % {
-            "rate": page.formats.percent(rate),
-            **amounts,
-        }
-    elif professional and page.kind == "invoice":
-        yield _("No discount for early payment.")
+def _vat_notices(page: _Page) -> Iterator[str | None]:
+    """The legal grounds of the VAT rates (CGI ann. II 242 nonies A)."""
+    yield from (row.get("legal_notice") for row in page.snapshot["totals"].get("vatrates") or [])
+    yield from (line.get("vat_legal_notice") for line in page.items)
 
 
 def _signature(page: _Page) -> Context | None:

@@ -1,13 +1,15 @@
-"""Lists that other chapters choose from. Global ones are the same for every team; the others are a team's own."""
+"""Lists that other chapters choose from: those of the world, the same for every team, and each team's own."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
@@ -19,13 +21,36 @@ from stdnum.exceptions import ValidationError as NumberError
 from erp.core.models import TenantModel
 
 __all__ = [
-    "BankAccount", "ChargeCategory", "Civility", "Country", "Currency", "PaymentMethod", "PaymentTerm", "PdfModel",
-    "SaleCategory", "SaleCategoryAccount", "SaleTerm", "Tag", "TaskCategory", "Timezone", "Unit", "VatRate",
+    "BankAccount",
+    "ChargeCategory",
+    "Civility",
+    "Country",
+    "Currency",
+    "PaymentMethod",
+    "PaymentTerm",
+    "PdfModel",
+    "SaleCategory",
+    "SaleCategoryAccount",
+    "SaleTerm",
+    "Tag",
+    "TaskCategory",
+    "Timezone",
+    "Unit",
+    "VatRate",
 ]
 
 
+#: Colours reach style sheets: nothing but six hexadecimal digits may pass.
+hex_color = RegexValidator(r"\A#[0-9a-fA-F]{6}\Z", _("Give a colour as #1f4e79."))
+
+
+def name_column() -> str:
+    """The column of a global list's names in the language in force."""
+    return "name_en" if (get_language() or "").startswith("en") else "name_fr"
+
+
 class GlobalList(models.Model):
-    """A list of the world, the same for every team: ids are stable for ever, names come in French and English."""
+    """A list of the world: ids are stable for ever, names come in French and English."""
 
     #: Why these rows belong to no team (the tenancy test asks every model).
     global_reason: ClassVar[str] = "facts of the world, the same for every team"
@@ -43,7 +68,7 @@ class GlobalList(models.Model):
     @property
     def name(self) -> str:
         """The name in the language in force."""
-        return self.name_en if (get_language() or "").startswith("en") else self.name_fr
+        return str(getattr(self, name_column()))
 
 
 class Country(GlobalList):
@@ -63,7 +88,9 @@ class Currency(GlobalList):
     code = models.CharField(_("code"), max_length=3, unique=True)
     symbol = models.CharField(_("symbol"), max_length=8)
     decimals = models.PositiveSmallIntegerField(_("decimals"), default=2)
-    country = models.ForeignKey(Country, models.PROTECT, null=True, related_name="+", verbose_name=_("country"))
+    country = models.ForeignKey(
+        Country, models.PROTECT, null=True, related_name="+", verbose_name=_("country")
+    )
 
     class Meta:
         verbose_name = _("currency")
@@ -92,17 +119,33 @@ def _zone(key: int) -> ZoneInfo:
     return ZoneInfo(Timezone.objects.values_list("timezone", flat=True).get(pk=key))
 
 
-class TenantList(TenantModel):
-    """A team's own list, whose rows have a label."""
+class Titled(TenantModel):
+    """A row that people know by one text, kept without spaces around it."""
 
-    label = models.CharField(_("label"), max_length=150)
+    #: The attribute that holds the text.
+    title: ClassVar[str] = "name"
 
     class Meta(TenantModel.Meta):
         abstract = True
-        ordering = ["label"]
 
     def __str__(self) -> str:
-        return self.label
+        return str(getattr(self, self.title))
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        setattr(self, self.title, (getattr(self, self.title) or "").strip())
+        super().clean_fields(exclude)
+
+
+class TenantList(Titled):
+    """A team's own list, whose rows have a label."""
+
+    title = "label"
+
+    label = models.CharField(_("label"), max_length=150)
+
+    class Meta(Titled.Meta):
+        abstract = True
+        ordering = ["label"]
 
 
 class DefaultList(TenantList):
@@ -124,21 +167,18 @@ class Unit(DefaultList):
         verbose_name_plural = _("units")
 
 
-class Civility(TenantModel):
+class Civility(Titled):
     """How a person is addressed."""
 
     name = models.CharField(_("name"), max_length=50)
     short_name = models.CharField(_("short name"), max_length=20)
     use_default = models.BooleanField(_("selected by default"), default=False)
 
-    class Meta(TenantModel.Meta):
+    class Meta(Titled.Meta):
         abstract = False
         ordering = ["name"]
         verbose_name = _("civility")
         verbose_name_plural = _("civilities")
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class VatRate(TenantModel):
@@ -154,14 +194,19 @@ class VatRate(TenantModel):
         ZERO = "Z", _("Zero rated")
 
     rate = models.DecimalField(
-        _("rate (%)"), max_digits=5, decimal_places=2, validators=[MinValueValidator(0), MaxValueValidator(100)]
+        _("rate (%)"),
+        max_digits=5,
+        decimal_places=2,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
     label = models.CharField(_("label"), max_length=150, blank=True)
     legal_notice = models.TextField(_("legal notice"), blank=True)
     use_default = models.BooleanField(_("selected by default"), default=False)
     status = models.BooleanField(_("active"), default=True)
     #: UNCL 5305 category, for electronic invoices (BT-118, BT-151).
-    category = models.CharField(_("VAT category"), max_length=2, choices=Category.choices, default=Category.STANDARD)
+    category = models.CharField(
+        _("VAT category"), max_length=2, choices=Category.choices, default=Category.STANDARD
+    )
 
     class Meta(TenantModel.Meta):
         abstract = False
@@ -172,14 +217,23 @@ class VatRate(TenantModel):
     def __str__(self) -> str:
         return self.label or f"{self.rate.normalize():f} %"
 
+    def clean(self) -> None:
+        """The category agrees with the rate (EN 16931, BR-S-05, BR-E-05, BR-Z-05 and alike)."""
+        if self.rate:
+            self.category = self.Category.STANDARD
+        elif self.category == self.Category.STANDARD:
+            self.category = self.Category.EXEMPT if self.legal_notice else self.Category.ZERO
+
 
 class PaymentTerm(TenantList):
-    """When an invoice is due: after `day_number` days, then at the end of the month, then on a day of the next."""
+    """When an invoice is due: after some days, then at the end of the month or on a day of the next."""
 
     day_number = models.PositiveSmallIntegerField(_("days"), default=0, validators=[MaxValueValidator(3650)])
     end_month = models.BooleanField(_("end of the month"), default=False)
     end_month_day = models.PositiveSmallIntegerField(
-        _("day of the following month"), null=True, blank=True,
+        _("day of the following month"),
+        null=True,
+        blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(31)],
     )
 
@@ -217,7 +271,7 @@ class SaleTerm(TenantList):
         verbose_name_plural = _("sale terms")
 
 
-class BankAccount(TenantModel):
+class BankAccount(Titled):
     """A bank account of the team, printed on invoices."""
 
     name = models.CharField(_("name"), max_length=150)
@@ -229,35 +283,31 @@ class BankAccount(TenantModel):
     bank_code = models.CharField(_("bank code"), max_length=20, blank=True)
     use_default = models.BooleanField(_("selected by default"), default=False)
 
-    class Meta(TenantModel.Meta):
+    class Meta(Titled.Meta):
         abstract = False
         ordering = ["name"]
         verbose_name = _("bank account")
         verbose_name_plural = _("bank accounts")
 
-    def __str__(self) -> str:
-        return self.name
-
     def clean(self) -> None:
-        from django.core.exceptions import ValidationError
-
-        errors: dict[str, Any] = {}
-        if self.iban:
-            try:
-                self.iban = iban.validate(self.iban)
-            except NumberError:
-                errors["iban"] = _t("This IBAN is not valid: check it for a typing mistake.")
-        if self.bic:
-            try:
-                self.bic = bic.validate(self.bic)
-            except NumberError:
-                errors["bic"] = _t("This BIC is not valid: it has 8 or 11 letters and digits.")
+        """Keep the IBAN (ISO 13616) and the BIC (ISO 9362) without spaces; refuse those that cannot be."""
+        errors: dict[str, str] = {}
+        try:
+            self.iban = iban.validate(self.iban) if self.iban else ""
+        except NumberError:
+            errors["iban"] = _t("This IBAN is not valid: check it for a typing mistake.")
+        try:
+            self.bic = bic.validate(self.bic) if self.bic else ""
+        except NumberError:
+            errors["bic"] = _t("This BIC is not valid: it has 8 or 11 letters and digits.")
         if errors:
             raise ValidationError(errors)
 
 
 class PdfModel(TenantList):
     """A layout of printed documents: for which kinds it serves, and for which it is the default."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("quotation", "command", "proforma", "delivery", "invoice", "credit")
 
     use_quotation = models.BooleanField(_("for quotations"), default=True)
     use_command = models.BooleanField(_("for orders"), default=True)
@@ -272,11 +322,22 @@ class PdfModel(TenantList):
     use_invoice_default = models.BooleanField(_("default for invoices"), default=False)
     use_credit_default = models.BooleanField(_("default for credits"), default=False)
     #: Colour of titles and rules on the page.
-    accent_color = models.CharField(_("colour"), max_length=7, default="#1f4e79")
+    accent_color = models.CharField(_("colour"), max_length=7, default="#1f4e79", validators=[hex_color])
 
     class Meta(TenantList.Meta):
         verbose_name = _("PDF model")
         verbose_name_plural = _("PDF models")
+
+    def clean(self) -> None:
+        """A default must serve: refuse it for kinds of documents that the model is not for."""
+        text = _t("This model does not serve for these documents: it cannot be their default.")
+        wrong = [kind for kind in self.kinds if self.is_default(kind) and not getattr(self, f"use_{kind}")]
+        if wrong:
+            raise ValidationError({f"use_{kind}_default": text for kind in wrong})
+
+    def is_default(self, kind: str) -> bool:
+        """Whether this is the model selected by default for a kind of document."""
+        return bool(getattr(self, f"use_{kind}_default"))
 
 
 class Category(TenantList):
@@ -291,12 +352,15 @@ class Category(TenantList):
         abstract = True
 
     def clean(self) -> None:
-        from django.core.exceptions import ValidationError
-
+        """Refuse a parent that is the category itself or below it."""
+        seen = {self.pk}
         ancestor = self.parent
         while ancestor is not None:
-            if self.pk is not None and ancestor.pk == self.pk:
-                raise ValidationError({"parent": _t("A category cannot be below itself.")})
+            if ancestor.pk in seen:
+                raise ValidationError(
+                    {"parent": _t("A category cannot be below itself: choose another parent.")}
+                )
+            seen.add(ancestor.pk)
             ancestor = ancestor.parent
 
 
@@ -321,12 +385,15 @@ class SaleCategory(Category):
 class SaleCategoryAccount(TenantModel):
     """The account of a sale category for one VAT rate."""
 
-    category = models.ForeignKey(SaleCategory, models.CASCADE, related_name="accounts", verbose_name=_("category"))
+    category = models.ForeignKey(
+        SaleCategory, models.CASCADE, related_name="accounts", verbose_name=_("category")
+    )
     vatrate = models.ForeignKey(VatRate, models.PROTECT, related_name="+", verbose_name=_("VAT rate"))
     account_number = models.CharField(_("account number"), max_length=20)
 
     class Meta(TenantModel.Meta):
         abstract = False
+        ordering = ["pk"]
         verbose_name = _("account by VAT rate")
         verbose_name_plural = _("accounts by VAT rate")
         constraints = [
@@ -339,31 +406,37 @@ class SaleCategoryAccount(TenantModel):
         return f"{self.vatrate} → {self.account_number}"
 
 
-class Tag(TenantModel):
+class Tag(Titled):
     """A word attached to rows, made by naming it."""
 
     name = models.CharField(_("name"), max_length=100)
 
-    class Meta(TenantModel.Meta):
+    class Meta(Titled.Meta):
         abstract = False
         ordering = ["name"]
         verbose_name = _("tag")
         verbose_name_plural = _("tags")
         constraints = [
             models.UniqueConstraint(
-                fields=["team", "name"], condition=Q(deleted_at=None), name="tag_once",
+                fields=["team", "name"],
+                condition=Q(deleted_at=None),
+                name="tag_once",
                 violation_error_message=_("This tag already exists."),
             )
         ]
 
-    def __str__(self) -> str:
-        return self.name
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """The only constraint is about the name: its error belongs there."""
+        try:
+            super().validate_constraints(exclude)
+        except ValidationError as error:
+            raise ValidationError({"name": error.messages}) from error
 
 
 class TaskCategory(DefaultList):
     """What a task is about (reference: Task Category)."""
 
-    color = models.CharField(_("colour"), max_length=7, default="#64748b")
+    color = models.CharField(_("colour"), max_length=7, default="#64748b", validators=[hex_color])
 
     class Meta(DefaultList.Meta):
         verbose_name = _("task category")

@@ -1,4 +1,4 @@
-"""What can happen to lists: global ones are loaded by every migration, a team's own are seeded when it is made."""
+"""What can happen to lists: loading those of the world, giving a new team its own, and their rules."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ import nh3
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from erp.core import services as core
+from erp.core.errors import Invalid
 from erp.core.scope import current_team
 from erp.various import data
 from erp.various.models import (
+    Category,
     ChargeCategory,
     Civility,
     Country,
@@ -35,11 +38,51 @@ from erp.various.models import (
     standard_offset,
 )
 
-__all__ = ["due_date", "load_global_lists", "save_sale_category", "seed_lists", "tags_named"]
+__all__ = [
+    "change_tags",
+    "clean_html",
+    "default_pdf_model",
+    "default_vat_rate",
+    "delete_category",
+    "delete_tag",
+    "due_date",
+    "load_global_lists",
+    "save_pdf_model",
+    "save_sale_category",
+    "save_sale_term",
+    "seed_lists",
+    "tags_named",
+    "team_today",
+]
 
 #: What team rich text may contain: text, not layout. No style, no address, no picture.
-RICH_TEXT_TAGS = {"b", "br", "div", "em", "h1", "h2", "h3", "h4", "i", "li", "ol", "p", "s", "span", "strong", "sub",
-                  "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul"}
+RICH_TEXT_TAGS = {
+    "b",
+    "br",
+    "div",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "i",
+    "li",
+    "ol",
+    "p",
+    "s",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "u",
+    "ul",
+}
 
 
 def clean_html(text: str) -> str:
@@ -56,7 +99,9 @@ def load_global_lists(**kwargs: Any) -> None:
     countries = dict(Country.objects.values_list("code", "pk"))
     _upsert(Currency, [_currency(row, countries) for row in data.load("currencies")])
     year = timezone.now().year
-    _upsert(Timezone, [{**row, "diff": standard_offset(row["timezone"], year)} for row in data.load("timezones")])
+    _upsert(
+        Timezone, [{**row, "diff": standard_offset(row["timezone"], year)} for row in data.load("timezones")]
+    )
 
 
 def _currency(row: dict[str, Any], countries: dict[str, int]) -> dict[str, Any]:
@@ -77,14 +122,22 @@ def _upsert(model: Any, rows: list[dict[str, Any]]) -> None:
 @transaction.atomic
 def seed_lists() -> None:
     """Give the current team the lists that a French company expects, in the installation's language."""
-    language = settings.LANGUAGE_CODE[:2]
-    for model, name in ((Unit, "units"), (PaymentTerm, "payment_terms"), (PaymentMethod, "payment_methods"),
-                        (TaskCategory, "task_categories"), (PdfModel, "pdf_models"), (SaleTerm, "sale_terms"),
-                        (Civility, "civilities")):
+    language = "en" if settings.LANGUAGE_CODE.startswith("en") else "fr"
+    for model, name in (
+        (Unit, "units"),
+        (PaymentTerm, "payment_terms"),
+        (PaymentMethod, "payment_methods"),
+        (TaskCategory, "task_categories"),
+        (PdfModel, "pdf_models"),
+        (SaleTerm, "sale_terms"),
+        (Civility, "civilities"),
+    ):
         _seed(model, data.load(name), language)
     _seed(VatRate, [_vat_rate(row, language) for row in data.load("vat_rates")], language)
     for model in (ChargeCategory, SaleCategory):
-        _seed_tree(model, data.load(f"{model.__name__.removesuffix('Category').lower()}_categories"), language)
+        _seed_tree(
+            model, data.load(f"{model.__name__.removesuffix('Category').lower()}_categories"), language
+        )
 
 
 def _seed(model: Any, rows: list[dict[str, Any]], language: str) -> None:
@@ -93,7 +146,7 @@ def _seed(model: Any, rows: list[dict[str, Any]], language: str) -> None:
 
 def localised(row: dict[str, Any], language: str) -> dict[str, Any]:
     """A data row with its texts in one language: {"label_fr", "label_en"} become {"label"}."""
-    suffix = f"_{'en' if language == 'en' else 'fr'}"
+    suffix = f"_{language}"
     values = {name: value for name, value in row.items() if not name.endswith(("_fr", "_en"))}
     return values | {name.removesuffix(suffix): value for name, value in row.items() if name.endswith(suffix)}
 
@@ -118,55 +171,114 @@ def tags_named(names: Iterable[str]) -> list[Tag]:
     """The team's tags of these names; unknown ones are made."""
     wanted = list(dict.fromkeys(name.strip() for name in names if name.strip()))
     known = {tag.name: tag for tag in Tag.objects.filter(name__in=wanted)}
-    return [known.get(name) or Tag.objects.create(name=name) for name in wanted]
+    return [known.get(name) or Tag.objects.get_or_create(name=name)[0] for name in wanted]
 
 
 def change_tags(relation: Any, values: dict[str, Any]) -> None:
-    """Apply `tags` (the whole set), `attach_tags` and `detach_tags` (taken out of `values`) to a row's tags."""
+    """Change a row's tags by the names in `tags` (the whole set), `attach_tags` and `detach_tags`.
+
+    These are taken out of `values`, so that what is left can be saved.
+    """
     whole, attach, detach = (values.pop(name, None) for name in ("tags", "attach_tags", "detach_tags"))
     if whole is not None:
         relation.set(tags_named(whole))
     if attach:
         relation.add(*tags_named(attach))
     if detach:
-        relation.remove(*Tag.objects.filter(name__in=detach))
+        relation.remove(*Tag.objects.filter(name__in=[name.strip() for name in detach]))
 
 
-# --- Sale categories ------------------------------------------------------------------------------
+@transaction.atomic
+def delete_tag(tag: Tag) -> None:
+    """Delete a tag and take it off every row that has it."""
+    for relation in Tag._meta.get_fields(include_hidden=True):
+        if relation.many_to_many and relation.auto_created:
+            link = relation.field.m2m_reverse_field_name()
+            relation.through._base_manager.filter(**{link: tag}).delete()
+    core.delete(tag)
+
+
+# --- Categories -----------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def save_sale_category(row: SaleCategory, values: dict[str, Any]) -> SaleCategory:
-    """Save a sale category with its accounts by VAT rate (`accounts` replaces the whole list)."""
+    """Save a sale category with its accounts by VAT rate (`accounts` replaces the whole list).
+
+    Raises Invalid (422) when two accounts are for the same VAT rate.
+    """
+    values = dict(values)
     accounts = values.pop("accounts", None)
     core.save(row, values)
     if accounts is not None:
-        row.accounts.all().delete()
-        SaleCategoryAccount.objects.bulk_create([SaleCategoryAccount(category=row, **account) for account in accounts])
+        _one_account_per_rate(accounts)
+        row.accounts.all().hard_delete()
+        SaleCategoryAccount.objects.bulk_create(
+            SaleCategoryAccount(category=row, vatrate=one["vatrate"], account_number=one["account_number"])
+            for one in accounts
+        )
     return row
 
 
-# --- Payment terms --------------------------------------------------------------------------------
+def _one_account_per_rate(accounts: list[dict[str, Any]]) -> None:
+    seen: set[VatRate] = set()
+    for place, account in enumerate(accounts):
+        if account["vatrate"] in seen:
+            raise Invalid({f"accounts.{place}.vatrate": _("This VAT rate already has an account.")})
+        seen.add(account["vatrate"])
 
 
-def due_date(term: PaymentTerm | None, date: datetime.date) -> datetime.date:
-    """When a document of this date is due: days, then end of month, then the day of the following month."""
-    if term is None:
-        return date
-    due = date + datetime.timedelta(days=term.day_number)
-    if not term.end_month:
-        return due
-    if term.end_month_day is None:
-        return due.replace(day=calendar.monthrange(due.year, due.month)[1])
-    following = due.replace(day=1) + datetime.timedelta(days=32)
-    last = calendar.monthrange(following.year, following.month)[1]
-    return following.replace(day=min(term.end_month_day, last))
+@transaction.atomic
+def delete_category(row: Category) -> None:
+    """Delete a category; those below it move up to its own parent."""
+    core.delete(row)
+    type(row).objects.filter(parent=row).update(parent=row.parent)
+
+
+# --- What is printed ------------------------------------------------------------------------------
+
+
+def save_sale_term(row: SaleTerm, values: dict[str, Any]) -> SaleTerm:
+    """Save terms of sale, their text cleaned of what is not text."""
+    if "content" in values:
+        values = {**values, "content": clean_html(values["content"])}
+    return core.save(row, values)
+
+
+@transaction.atomic
+def save_pdf_model(row: PdfModel, values: dict[str, Any]) -> PdfModel:
+    """Save a PDF model; of each kind of document, the last one made the default is the only one."""
+    core.save(row, values)
+    for kind in PdfModel.kinds:
+        if row.is_default(kind):
+            flag = f"use_{kind}_default"
+            PdfModel.objects.filter(**{flag: True}).exclude(pk=row.pk).update(**{flag: False})
+    return row
 
 
 def default_pdf_model(kind: str) -> PdfModel | None:
     """The team's layout for a kind of document: its default, else any that serves."""
     models = PdfModel.objects.filter(**{f"use_{kind}": True})
     return models.order_by(f"-use_{kind}_default", "pk").first()
+
+
+# --- Payment terms --------------------------------------------------------------------------------
+
+
+def due_date(term: PaymentTerm | None, date: datetime.date) -> datetime.date:
+    """When a document of this date is due: its days later, then the end of that month, or the wanted day of
+    the next month (its last day when the month is too short). Without a term it is due at once."""
+    if term is None:
+        return date
+    due = date + datetime.timedelta(days=term.day_number)
+    if term.end_month_day is not None:
+        return _on_day(due.replace(day=1) + datetime.timedelta(days=32), term.end_month_day)
+    return _on_day(due, 31) if term.end_month else due
+
+
+def _on_day(date: datetime.date, day: int) -> datetime.date:
+    """The day of a date's month, or the month's last."""
+    return date.replace(day=min(day, calendar.monthrange(date.year, date.month)[1]))
 
 
 def default_vat_rate() -> VatRate | None:

@@ -8,400 +8,824 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenants', '0001_initial'),
+        ("tenants", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Country',
+            name="Country",
             fields=[
-                ('id', models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ('name_fr', models.CharField(max_length=100, verbose_name='French name')),
-                ('name_en', models.CharField(max_length=100, verbose_name='English name')),
-                ('code', models.CharField(max_length=2, unique=True, verbose_name='code')),
-                ('ue_member', models.BooleanField(default=False, verbose_name='member of the European Union')),
+                ("id", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("name_fr", models.CharField(max_length=100, verbose_name="French name")),
+                ("name_en", models.CharField(max_length=100, verbose_name="English name")),
+                ("code", models.CharField(max_length=2, unique=True, verbose_name="code")),
+                (
+                    "ue_member",
+                    models.BooleanField(default=False, verbose_name="member of the European Union"),
+                ),
             ],
             options={
-                'verbose_name': 'country',
-                'verbose_name_plural': 'countries',
+                "verbose_name": "country",
+                "verbose_name_plural": "countries",
             },
         ),
         migrations.CreateModel(
-            name='Timezone',
+            name="Timezone",
             fields=[
-                ('id', models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ('name_fr', models.CharField(max_length=100, verbose_name='French name')),
-                ('name_en', models.CharField(max_length=100, verbose_name='English name')),
-                ('timezone', models.CharField(max_length=50, unique=True, verbose_name='timezone')),
-                ('diff', models.CharField(max_length=6, verbose_name='difference')),
+                ("id", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("name_fr", models.CharField(max_length=100, verbose_name="French name")),
+                ("name_en", models.CharField(max_length=100, verbose_name="English name")),
+                ("timezone", models.CharField(max_length=50, unique=True, verbose_name="timezone")),
+                ("diff", models.CharField(max_length=6, verbose_name="difference")),
             ],
             options={
-                'verbose_name': 'timezone',
-                'verbose_name_plural': 'timezones',
+                "verbose_name": "timezone",
+                "verbose_name_plural": "timezones",
             },
         ),
         migrations.CreateModel(
-            name='BankAccount',
+            name="BankAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
-                ('name', models.CharField(max_length=150, verbose_name='name')),
-                ('owner', models.CharField(blank=True, max_length=150, verbose_name='owner')),
-                ('iban', models.CharField(blank=True, max_length=42, verbose_name='IBAN')),
-                ('bic', models.CharField(blank=True, max_length=11, verbose_name='BIC')),
-                ('sepa_id', models.CharField(blank=True, max_length=35, verbose_name='SEPA creditor identifier')),
-                ('account_number', models.CharField(blank=True, max_length=34, verbose_name='account number')),
-                ('bank_code', models.CharField(blank=True, max_length=20, verbose_name='bank code')),
-                ('use_default', models.BooleanField(default=False, verbose_name='selected by default')),
-                ('team', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.team', verbose_name='team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
+                ("name", models.CharField(max_length=150, verbose_name="name")),
+                ("owner", models.CharField(blank=True, max_length=150, verbose_name="owner")),
+                ("iban", models.CharField(blank=True, max_length=42, verbose_name="IBAN")),
+                ("bic", models.CharField(blank=True, max_length=11, verbose_name="BIC")),
+                (
+                    "sepa_id",
+                    models.CharField(blank=True, max_length=35, verbose_name="SEPA creditor identifier"),
+                ),
+                (
+                    "account_number",
+                    models.CharField(blank=True, max_length=34, verbose_name="account number"),
+                ),
+                ("bank_code", models.CharField(blank=True, max_length=20, verbose_name="bank code")),
+                ("use_default", models.BooleanField(default=False, verbose_name="selected by default")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bank account',
-                'verbose_name_plural': 'bank accounts',
-                'ordering': ['name'],
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "bank account",
+                "verbose_name_plural": "bank accounts",
+                "ordering": ["name"],
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='ChargeCategory',
+            name="ChargeCategory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
-                ('label', models.CharField(max_length=150, verbose_name='label')),
-                ('account_number', models.CharField(blank=True, max_length=20, verbose_name='account number')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='childs', to='various.chargecategory', verbose_name='parent')),
-                ('team', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.team', verbose_name='team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
+                ("label", models.CharField(max_length=150, verbose_name="label")),
+                (
+                    "account_number",
+                    models.CharField(blank=True, max_length=20, verbose_name="account number"),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="childs",
+                        to="various.chargecategory",
+                        verbose_name="parent",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'charge category',
-                'verbose_name_plural': 'charge categories',
-                'ordering': ['label'],
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "charge category",
+                "verbose_name_plural": "charge categories",
+                "ordering": ["label"],
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Civility',
+            name="Civility",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
-                ('name', models.CharField(max_length=50, verbose_name='name')),
-                ('short_name', models.CharField(max_length=20, verbose_name='short name')),
-                ('use_default', models.BooleanField(default=False, verbose_name='selected by default')),
-                ('team', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.team', verbose_name='team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
+                ("name", models.CharField(max_length=50, verbose_name="name")),
+                ("short_name", models.CharField(max_length=20, verbose_name="short name")),
+                ("use_default", models.BooleanField(default=False, verbose_name="selected by default")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'civility',
-                'verbose_name_plural': 'civilities',
-                'ordering': ['name'],
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "civility",
+                "verbose_name_plural": "civilities",
+                "ordering": ["name"],
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Currency',
+            name="Currency",
             fields=[
-                ('id', models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ('name_fr', models.CharField(max_length=100, verbose_name='French name')),
-                ('name_en', models.CharField(max_length=100, verbose_name='English name')),
-                ('code', models.CharField(max_length=3, unique=True, verbose_name='code')),
-                ('symbol', models.CharField(max_length=8, verbose_name='symbol')),
-                ('decimals', models.PositiveSmallIntegerField(default=2, verbose_name='decimals')),
-                ('country', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='various.country', verbose_name='country')),
+                ("id", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("name_fr", models.CharField(max_length=100, verbose_name="French name")),
+                ("name_en", models.CharField(max_length=100, verbose_name="English name")),
+                ("code", models.CharField(max_length=3, unique=True, verbose_name="code")),
+                ("symbol", models.CharField(max_length=8, verbose_name="symbol")),
+                ("decimals", models.PositiveSmallIntegerField(default=2, verbose_name="decimals")),
+                (
+                    "country",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="various.country",
+                        verbose_name="country",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'currency',
-                'verbose_name_plural': 'currencies',
+                "verbose_name": "currency",
+                "verbose_name_plural": "currencies",
             },
         ),
         migrations.CreateModel(
-            name='PaymentMethod',
+            name="PaymentMethod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
-                ('label', models.CharField(max_length=150, verbose_name='label')),
-                ('type', models.PositiveSmallIntegerField(choices=[(0, 'Other'), (1, 'Bank card'), (2, 'Check'), (3, 'Cash'), (4, 'Direct debit'), (5, 'Bank transfer')], default=0, verbose_name='type')),
-                ('pdf_content', models.TextField(blank=True, verbose_name='text on documents')),
-                ('team', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.team', verbose_name='team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
+                ("label", models.CharField(max_length=150, verbose_name="label")),
+                (
+                    "type",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "Other"),
+                            (1, "Bank card"),
+                            (2, "Check"),
+                            (3, "Cash"),
+                            (4, "Direct debit"),
+                            (5, "Bank transfer"),
+                        ],
+                        default=0,
+                        verbose_name="type",
+                    ),
+                ),
+                ("pdf_content", models.TextField(blank=True, verbose_name="text on documents")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payment method',
-                'verbose_name_plural': 'payment methods',
-                'ordering': ['label'],
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
-            },
-            managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='PaymentTerm',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
-                ('label', models.CharField(max_length=150, verbose_name='label')),
-                ('day_number', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(3650)], verbose_name='days')),
-                ('end_month', models.BooleanField(default=False, verbose_name='end of the month')),
-                ('end_month_day', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(31)], verbose_name='day of the following month')),
-                ('team', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.team', verbose_name='team')),
-            ],
-            options={
-                'verbose_name': 'payment term',
-                'verbose_name_plural': 'payment terms',
-                'ordering': ['label'],
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
-            },
-            managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='PdfModel',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
-                ('label', models.CharField(max_length=150, verbose_name='label')),
-                ('use_quotation', models.BooleanField(default=True, verbose_name='for quotations')),
-                ('use_command', models.BooleanField(default=True, verbose_name='for orders')),
-                ('use_proforma', models.BooleanField(default=True, verbose_name='for proformas')),
-                ('use_delivery', models.BooleanField(default=True, verbose_name='for deliveries')),
-                ('use_invoice', models.BooleanField(default=True, verbose_name='for invoices')),
-                ('use_credit', models.BooleanField(default=True, verbose_name='for credits')),
-                ('use_quotation_default', models.BooleanField(default=False, verbose_name='default for quotations')),
-                ('use_command_default', models.BooleanField(default=False, verbose_name='default for orders')),
-                ('use_proforma_default', models.BooleanField(default=False, verbose_name='default for proformas')),
-                ('use_delivery_default', models.BooleanField(default=False, verbose_name='default for deliveries')),
-                ('use_invoice_default', models.BooleanField(default=False, verbose_name='default for invoices')),
-                ('use_credit_default', models.BooleanField(default=False, verbose_name='default for credits')),
-                ('accent_color', models.CharField(default='#1f4e79', max_length=7, verbose_name='colour')),
-                ('team', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.team', verbose_name='team')),
-            ],
-            options={
-                'verbose_name': 'PDF model',
-                'verbose_name_plural': 'PDF models',
-                'ordering': ['label'],
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "payment method",
+                "verbose_name_plural": "payment methods",
+                "ordering": ["label"],
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='SaleCategory',
+            name="PaymentTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
-                ('label', models.CharField(max_length=150, verbose_name='label')),
-                ('account_number', models.CharField(blank=True, max_length=20, verbose_name='account number')),
-                ('account_by_vatrate', models.BooleanField(default=False, verbose_name='one account per VAT rate')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='childs', to='various.salecategory', verbose_name='parent')),
-                ('team', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.team', verbose_name='team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
+                ("label", models.CharField(max_length=150, verbose_name="label")),
+                (
+                    "day_number",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        validators=[django.core.validators.MaxValueValidator(3650)],
+                        verbose_name="days",
+                    ),
+                ),
+                ("end_month", models.BooleanField(default=False, verbose_name="end of the month")),
+                (
+                    "end_month_day",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(31),
+                        ],
+                        verbose_name="day of the following month",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sale category',
-                'verbose_name_plural': 'sale categories',
-                'ordering': ['label'],
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "payment term",
+                "verbose_name_plural": "payment terms",
+                "ordering": ["label"],
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='SaleTerm',
+            name="PdfModel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
-                ('label', models.CharField(max_length=150, verbose_name='label')),
-                ('content', models.TextField(verbose_name='content')),
-                ('team', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.team', verbose_name='team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
+                ("label", models.CharField(max_length=150, verbose_name="label")),
+                ("use_quotation", models.BooleanField(default=True, verbose_name="for quotations")),
+                ("use_command", models.BooleanField(default=True, verbose_name="for orders")),
+                ("use_proforma", models.BooleanField(default=True, verbose_name="for proformas")),
+                ("use_delivery", models.BooleanField(default=True, verbose_name="for deliveries")),
+                ("use_invoice", models.BooleanField(default=True, verbose_name="for invoices")),
+                ("use_credit", models.BooleanField(default=True, verbose_name="for credits")),
+                (
+                    "use_quotation_default",
+                    models.BooleanField(default=False, verbose_name="default for quotations"),
+                ),
+                (
+                    "use_command_default",
+                    models.BooleanField(default=False, verbose_name="default for orders"),
+                ),
+                (
+                    "use_proforma_default",
+                    models.BooleanField(default=False, verbose_name="default for proformas"),
+                ),
+                (
+                    "use_delivery_default",
+                    models.BooleanField(default=False, verbose_name="default for deliveries"),
+                ),
+                (
+                    "use_invoice_default",
+                    models.BooleanField(default=False, verbose_name="default for invoices"),
+                ),
+                (
+                    "use_credit_default",
+                    models.BooleanField(default=False, verbose_name="default for credits"),
+                ),
+                (
+                    "accent_color",
+                    models.CharField(
+                        default="#1f4e79",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A#[0-9a-fA-F]{6}\\Z", "Give a colour as #1f4e79."
+                            )
+                        ],
+                        verbose_name="colour",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sale term',
-                'verbose_name_plural': 'sale terms',
-                'ordering': ['label'],
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "PDF model",
+                "verbose_name_plural": "PDF models",
+                "ordering": ["label"],
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='TaskCategory',
+            name="SaleCategory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
-                ('label', models.CharField(max_length=150, verbose_name='label')),
-                ('use_default', models.BooleanField(default=False, verbose_name='selected by default')),
-                ('color', models.CharField(default='#64748b', max_length=7, verbose_name='colour')),
-                ('team', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.team', verbose_name='team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
+                ("label", models.CharField(max_length=150, verbose_name="label")),
+                (
+                    "account_number",
+                    models.CharField(blank=True, max_length=20, verbose_name="account number"),
+                ),
+                (
+                    "account_by_vatrate",
+                    models.BooleanField(default=False, verbose_name="one account per VAT rate"),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="childs",
+                        to="various.salecategory",
+                        verbose_name="parent",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'task category',
-                'verbose_name_plural': 'task categories',
-                'ordering': ['label'],
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "sale category",
+                "verbose_name_plural": "sale categories",
+                "ordering": ["label"],
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="SaleTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
-                ('label', models.CharField(max_length=150, verbose_name='label')),
-                ('use_default', models.BooleanField(default=False, verbose_name='selected by default')),
-                ('unece_code', models.CharField(blank=True, max_length=3, verbose_name='UN/ECE code')),
-                ('team', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.team', verbose_name='team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
+                ("label", models.CharField(max_length=150, verbose_name="label")),
+                ("content", models.TextField(verbose_name="content")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'unit',
-                'verbose_name_plural': 'units',
-                'ordering': ['label'],
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "sale term",
+                "verbose_name_plural": "sale terms",
+                "ordering": ["label"],
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='VatRate',
+            name="TaskCategory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
-                ('rate', models.DecimalField(decimal_places=2, max_digits=5, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='rate (%)')),
-                ('label', models.CharField(blank=True, max_length=150, verbose_name='label')),
-                ('legal_notice', models.TextField(blank=True, verbose_name='legal notice')),
-                ('use_default', models.BooleanField(default=False, verbose_name='selected by default')),
-                ('status', models.BooleanField(default=True, verbose_name='active')),
-                ('category', models.CharField(choices=[('S', 'Standard rate'), ('E', 'Exempt'), ('AE', 'Reverse charge'), ('K', 'Intra-Community supply'), ('G', 'Export outside the EU'), ('O', 'Outside the scope of VAT'), ('Z', 'Zero rated')], default='S', max_length=2, verbose_name='VAT category')),
-                ('team', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.team', verbose_name='team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
+                ("label", models.CharField(max_length=150, verbose_name="label")),
+                ("use_default", models.BooleanField(default=False, verbose_name="selected by default")),
+                (
+                    "color",
+                    models.CharField(
+                        default="#64748b",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A#[0-9a-fA-F]{6}\\Z", "Give a colour as #1f4e79."
+                            )
+                        ],
+                        verbose_name="colour",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'VAT rate',
-                'verbose_name_plural': 'VAT rates',
-                'ordering': ['-rate'],
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "task category",
+                "verbose_name_plural": "task categories",
+                "ordering": ["label"],
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('team', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.team', verbose_name='team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
+                ("label", models.CharField(max_length=150, verbose_name="label")),
+                ("use_default", models.BooleanField(default=False, verbose_name="selected by default")),
+                ("unece_code", models.CharField(blank=True, max_length=3, verbose_name="UN/ECE code")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tag',
-                'verbose_name_plural': 'tags',
-                'ordering': ['name'],
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('team', 'name'), name='tag_once', violation_error_message='This tag already exists.')],
+                "verbose_name": "unit",
+                "verbose_name_plural": "units",
+                "ordering": ["label"],
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='SaleCategoryAccount',
+            name="VatRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
-                ('account_number', models.CharField(max_length=20, verbose_name='account number')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='accounts', to='various.salecategory', verbose_name='category')),
-                ('team', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.team', verbose_name='team')),
-                ('vatrate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='various.vatrate', verbose_name='VAT rate')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
+                (
+                    "rate",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=5,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="rate (%)",
+                    ),
+                ),
+                ("label", models.CharField(blank=True, max_length=150, verbose_name="label")),
+                ("legal_notice", models.TextField(blank=True, verbose_name="legal notice")),
+                ("use_default", models.BooleanField(default=False, verbose_name="selected by default")),
+                ("status", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("S", "Standard rate"),
+                            ("E", "Exempt"),
+                            ("AE", "Reverse charge"),
+                            ("K", "Intra-Community supply"),
+                            ("G", "Export outside the EU"),
+                            ("O", "Outside the scope of VAT"),
+                            ("Z", "Zero rated"),
+                        ],
+                        default="S",
+                        max_length=2,
+                        verbose_name="VAT category",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'account by VAT rate',
-                'verbose_name_plural': 'accounts by VAT rate',
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('category', 'vatrate'), name='sale_account_once')],
+                "verbose_name": "VAT rate",
+                "verbose_name_plural": "VAT rates",
+                "ordering": ["-rate"],
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Tag",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "tag",
+                "verbose_name_plural": "tags",
+                "ordering": ["name"],
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=("team", "name"),
+                        name="tag_once",
+                        violation_error_message="This tag already exists.",
+                    )
+                ],
+            },
+            managers=[
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="SaleCategoryAccount",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
+                ("account_number", models.CharField(max_length=20, verbose_name="account number")),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="accounts",
+                        to="various.salecategory",
+                        verbose_name="category",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
+                (
+                    "vatrate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="various.vatrate",
+                        verbose_name="VAT rate",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "account by VAT rate",
+                "verbose_name_plural": "accounts by VAT rate",
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
+                "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=("category", "vatrate"),
+                        name="sale_account_once",
+                    )
+                ],
+            },
+            managers=[
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
     ]

@@ -1,0 +1,189 @@
+"""The catalog, as programs see it (reference: chapter Catalog)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.fields import SkipField
+
+from erp.catalog import services
+from erp.catalog.models import Product
+from erp.core.access import Key
+from erp.core.fields import Column, Relation, StatusFlag, WireDecimal
+from erp.core.filters import ChoiceFilter, FlagFilter, IdFilter, TextFilter
+from erp.core.listing import same
+from erp.core.resources import ResourceViewSet, router
+from erp.core.wire import WireSerializer
+from erp.various.models import ChargeCategory, SaleCategory, Unit
+
+EMPTY = (None, "", 0, "0", [], {})
+
+
+class Later(serializers.Field):
+    """An attribute whose feature is still to come: answered empty; anything but that is refused in bodies."""
+
+    default_error_messages = {"later": _("This attribute is not available yet: leave it out.")}
+
+    def __init__(self, get: Callable[[Any], Any] | None = None, *, column: str = "", on_request: bool = False) -> None:
+        self.get, self.column, self.on_request = get, column, on_request
+        super().__init__(required=False, allow_null=True, write_only=get is None, source="*" if get else None)
+
+    def __deepcopy__(self, memo: Any) -> Later:
+        return Later(self.get, column=self.column, on_request=self.on_request)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        if data is serializers.empty or data in EMPTY:
+            raise SkipField
+        self.fail("later")
+
+    def columns(self, name: str) -> list[Column]:
+        assert self.get is not None
+        return [Column(self.column or name, self.get, on_request=self.on_request)]
+
+
+def nothing(row: Any) -> None:
+    """The empty form of a value."""
+
+
+def no_rows(row: Any) -> list[Any]:
+    """The empty form of a list."""
+    return []
+
+
+class NamedRelation(Relation):
+    """A link that bodies give by its label, new or known; an identifier is read as well."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            return self.row(data)
+        if len(data.strip()) > 150 or "\x00" in data:
+            raise serializers.ValidationError(_("Give a text of at most 150 characters."))
+        return data
+
+
+def named(model: Any) -> NamedRelation:
+    return NamedRelation(model=model, required=False, allow_null=True)
+
+
+class StockQuantity(WireDecimal):
+    """A sum of the ledger, with two decimals; null for those who may not see stock, and null changes nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(max_digits=15, decimal_places=5, wire_places=2, required=False, allow_null=True)
+
+    def __deepcopy__(self, memo: Any) -> StockQuantity:
+        return StockQuantity()
+
+    def convert(self, value: Any) -> Any:
+        return super().convert(value) if services.sees_stock() else None
+
+
+def five_places(**options: Any) -> WireDecimal:
+    """A decimal kept with five places and answered with two."""
+    return WireDecimal(max_digits=15, decimal_places=5, wire_places=2, required=False, **options)
+
+
+class ProductSerializer(WireSerializer):
+    unit = named(Unit)
+    sale_category = named(SaleCategory)
+    charge_category = named(ChargeCategory)
+    status = StatusFlag(required=False)
+    unit_weight = five_places(min_value=0)
+    stock_quantity = StockQuantity()
+    stock_theoretical_quantity = StockQuantity()
+    custom_price_mode = Later(nothing)
+    custom_price_quantity_mode = Later(nothing)
+    custom_price_quantity_month_length = Later(nothing)
+    custom_quantity_prices = Later(no_rows, on_request=True)
+    custom_type_prices = Later(no_rows, on_request=True)
+    add_custom_type_prices = Later()
+    remove_custom_type_prices = Later()
+    variations_length = Later(lambda row: row.variations_length)
+    variation_level1 = Later(nothing, column="variation_level1_id")
+    variation_level2 = Later(nothing, column="variation_level2_id")
+    variation_level3 = Later(nothing, column="variation_level3_id")
+    variations = Later(no_rows, on_request=True)
+    add_variations = Later()
+    remove_variations = Later()
+    providers = Later()
+    providers_references = Later(no_rows, on_request=True)
+    add_providers_references = Later()
+    remove_providers_references = Later()
+    # Words of `include` that stand for several attributes; `finish` puts these in their place.
+    custom_prices = Later(no_rows, on_request=True)
+    variation_levels = Later(no_rows, on_request=True)
+
+    class Meta:
+        model = Product
+        fields = (
+            "id", "reference", "name", "designation", "unit_price_ht", "unit_price_tva", "unit_price_ttc",
+            "default_quantity", "unit", "cant_change_price", "total_ht", "total_tva", "total_ttc", "various_costs",
+            "total_costs", "gross_margin_amount", "gross_margin_rate", "markup_rate", "sale_category", "vat_rate",
+            "status", "created_at", "updated_at", "custom_price_mode", "custom_price_quantity_mode",
+            "custom_price_quantity_month_length", "custom_quantity_prices", "custom_type_prices", "default_picture",
+            "not_for_sale", "charge_category", "ean_code", "unit_weight", "size_length", "size_width", "size_height",
+            "eco_tax_ht", "eco_tax_tva", "eco_tax_ttc", "unit_buy_price_ht", "with_stock", "stock_quantity",
+            "stock_theoretical_quantity", "stock_minimum", "stock_maximum", "stock_alert", "variations_length",
+            "variation_level1", "variation_level2", "variation_level3", "variations", "providers",
+            "providers_references", "custom_prices", "variation_levels", "add_custom_type_prices",
+            "remove_custom_type_prices", "add_variations", "remove_variations", "add_providers_references",
+            "remove_providers_references",
+        )
+        numbers = ("size_length", "size_width", "size_height", "stock_minimum", "stock_maximum", "stock_alert")
+        extra_kwargs: Mapping[str, Any] = {"reference": {"required": False}}
+
+    @classmethod
+    def finish(cls, row: Product, data: dict[str, Any]) -> dict[str, Any]:
+        if data.pop("custom_prices", None) is not None:
+            data |= {"custom_quantity_prices": [], "custom_type_prices": []}
+        data.pop("variation_levels", None)
+        return data
+
+
+PLAIN = (
+    "reference", "name", "unit_price_ht", "unit_price_tva", "unit_price_ttc", "default_quantity", "total_ht",
+    "total_tva", "total_ttc", "various_costs", "total_costs", "gross_margin_amount", "gross_margin_rate",
+    "markup_rate", "sale_category.label", "vat_rate.rate", "unit.label", "not_for_sale", "charge_category.label",
+    "ean_code", "unit_buy_price_ht", "with_stock", "stock_quantity", "variations_length",
+)
+ACTIVE_FIRST = Case(When(status=True, then=Value(0)), default=Value(1), output_field=IntegerField())
+
+
+class ProductViewSet(ResourceViewSet):
+    """Products, with their prices and stock."""
+
+    serializer_class = ProductSerializer
+    guard = Key("catalog-products")
+    sorts = {**same(*PLAIN, "stock_theoretical_quantity"), "status.label": ACTIVE_FIRST}
+    searches = same(*PLAIN)
+    filters = {
+        "reference": TextFilter("reference"),
+        "name": TextFilter("name"),
+        "sale_category": IdFilter("sale_category", model=SaleCategory),
+        "status": ChoiceFilter("status", choices=(1, 0)),
+        "charge_category": IdFilter("charge_category", model=ChargeCategory),
+        "not_for_sale": FlagFilter("not_for_sale"),
+        "ean": TextFilter("ean_code"),
+        "with_stock": FlagFilter("with_stock"),
+        "has_variations": FlagFilter(
+            condition=lambda value: Q(variations_length__gt=0) if value else Q(variations_length=0)
+        ),
+        "providers": IdFilter(model="customers.Customer", condition=lambda key: Q(pk__in=[])),
+    }
+    list_includes = (
+        "sale_category", "vat_rate", "unit", "charge_category", "custom_quantity_prices", "custom_type_prices",
+        "default_picture", "providers_references", "variation_levels", "variations", "custom_prices",
+    )
+
+    def create_row(self, values: dict[str, Any]) -> Product:
+        return services.create_product(values)
+
+    def update_row(self, row: Product, values: dict[str, Any]) -> Product:
+        return services.update_product(row, values)
+
+
+router.register("catalog/product", ProductViewSet)

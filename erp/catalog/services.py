@@ -1,0 +1,348 @@
+"""What can happen to products and their stock: the API, the admin, documents and connectors call these."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Case, CharField, F, Sum, Value, When
+from django.utils.translation import gettext as _
+
+from erp.catalog import pricing
+from erp.catalog.models import Product, StockLevel, StockMovement
+from erp.core import numbering
+from erp.core import services as core
+from erp.core.access import require, visible
+from erp.core.errors import Invalid
+from erp.core.fields import as_id
+from erp.core.money import AMOUNT_PLACES, UNIT_PLACES, Amounts, round_half_up
+from erp.core.scope import current_actor, current_team
+from erp.various.services import clean_html, default_vat_rate, team_today
+from tenants.parameters import SERIES
+
+__all__ = ["Move", "adjust_stock", "apply_movements", "create_product", "move_by_hand", "reverse_movements",
+           "sees_stock", "stock_level", "update_product"]
+
+PRODUCT_SERIES = SERIES["product"].key
+MOVEMENT_SERIES = SERIES["manual_movement"].key
+
+Kind = StockMovement.Kind
+Cause = StockMovement.Cause
+#: Which column of the product sums which kind of movement.
+SUMS = {Kind.REAL: "stock_quantity", Kind.THEORETICAL: "stock_theoretical_quantity"}
+THRESHOLDS = ("stock_minimum", "stock_maximum", "stock_alert")
+#: Attributes that name a row of a list, which is made when it is new.
+NAMED = ("unit", "sale_category", "charge_category")
+
+
+# --- Products -------------------------------------------------------------------------------------
+
+
+def create_product(values: Mapping[str, Any]) -> Product:
+    """A new product. Raises Invalid (422) by attribute, PermissionDenied (403) for stock numbers.
+
+    Without a reference one is given, unless the team types its own (`product_reference_manual`). Prices come
+    without VAT or with it; the default VAT rate of the team applies. `unit` and categories are rows or names.
+    """
+    return _save_product(Product(), dict(values))
+
+
+def update_product(product: Product, values: Mapping[str, Any]) -> Product:
+    """Change some attributes of a product; setting a stock quantity enters the difference in the ledger."""
+    return _save_product(product, dict(values))
+
+
+@transaction.atomic
+def _save_product(product: Product, values: dict[str, Any]) -> Product:
+    stocks = {kind: values.pop(name, None) for kind, name in SUMS.items()}
+    if any(name in values and values[name] != getattr(product, name) for name in THRESHOLDS):
+        require(current_actor(), "manage-stock", 1)
+    for name in NAMED:
+        if isinstance(values.get(name), str):
+            values[name] = list_row(Product._meta.get_field(name).related_model, name, values[name])
+    if values.get("designation"):
+        values["designation"] = clean_html(values["designation"])
+    if product._state.adding and not values.get("reference"):
+        values["reference"] = _automatic_reference()
+    values |= _derived(product, values)
+    cause = Cause.INITIAL if product._state.adding else Cause.INVENTORY
+    _write(product, values)
+    for kind, quantity in stocks.items():
+        if quantity is not None:
+            adjust_stock(product, kind, quantity, cause)
+    return product
+
+
+def _write(product: Product, values: dict[str, Any]) -> None:
+    """Save; of two programs that give the same reference at once, the second is told so."""
+    try:
+        core.save(product, values)
+    except IntegrityError as error:
+        if "reference" not in str(error):
+            raise
+        raise Invalid({"reference": _("Another product has this reference.")}, code="unique") from error
+
+
+def _automatic_reference() -> str:
+    """The next reference of the team's series that no product has. Raises Invalid when the team types its own."""
+    if current_team().parameter("product_reference_manual"):
+        raise core.missing("reference")
+    while True:
+        reference = numbering.take_number(PRODUCT_SERIES, team_today()).reference
+        if not Product.objects.filter(reference=reference).exists():
+            return reference
+
+
+def list_row(model: Any, attribute: str, text: str) -> Any:
+    """The team's row of a list that a text names (or whose id it is); None for an empty text.
+
+    A new name is added to the list by those who may manage lists; others get Invalid (422) on `attribute`.
+    """
+    label = text.strip()
+    if not label:
+        return None
+    row = visible(model).filter(label__iexact=label).order_by("pk").first()
+    key = as_id(label)
+    if row is None and key is not None:
+        row = visible(model).filter(pk=key).first()
+    if row is None and (key is not None or not _may_extend_lists()):
+        raise Invalid({attribute: _("There is no such element: %(id)s.") % {"id": label}}, code="unknown")
+    return row or core.create(model, {"label": label})
+
+
+def _may_extend_lists() -> bool:
+    actor = current_actor()
+    return actor is None or actor.level("manage-list") >= 1
+
+
+# --- Amounts of a product -------------------------------------------------------------------------
+
+
+def _derived(product: Product, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Every amount that follows from a product's attributes once `values` are set."""
+    vat_rate = values.get("vat_rate") or ("vat_rate" not in values and product.vat_rate) or default_vat_rate()
+    rate = vat_rate.rate if vat_rate else Decimal(0)
+
+    def value(name: str) -> Decimal:
+        return Decimal(values.get(name, getattr(product, name)))
+
+    kept = vat_rate == product.vat_rate
+    price = _price(product, values, "unit_price", rate, UNIT_PLACES, kept=kept)
+    eco_tax = _price(product, values, "eco_tax", rate, AMOUNT_PLACES, kept=kept)
+    costs = value("unit_buy_price_ht") + value("various_costs")
+    return {
+        "vat_rate": vat_rate,
+        **_named(price, "unit_price"),
+        **_named(eco_tax, "eco_tax"),
+        **_named(pricing.times(price, value("default_quantity")), "total"),
+        "total_costs": costs,
+        **pricing.margins(price.ht, costs),
+    }
+
+
+def _price(
+    product: Product, values: Mapping[str, Any], name: str, rate: Decimal, places: int, *, kept: bool
+) -> Amounts:
+    """A price from what is given: without VAT, else with VAT; else what it was (`kept`: and so was the rate)."""
+    ht, tva, ttc = (f"{name}_{part}" for part in ("ht", "tva", "ttc"))
+    if ht not in values and ttc in values:
+        return pricing.without_vat(values[ttc], rate, places)
+    if ht in values or not kept:
+        return pricing.with_vat(values.get(ht, getattr(product, ht)), rate, places)
+    return Amounts(getattr(product, ht), getattr(product, tva), getattr(product, ttc))
+
+
+def _named(amounts: Amounts, name: str) -> dict[str, Decimal]:
+    return {f"{name}_ht": amounts.ht, f"{name}_tva": amounts.tva, f"{name}_ttc": amounts.ttc}
+
+
+# --- Stock: who may, how much ---------------------------------------------------------------------
+
+
+def sees_stock() -> bool:
+    """Whether the current actor may see stock quantities."""
+    actor = current_actor()
+    return actor is None or actor.level("see-stock") >= 1
+
+
+def stock_level() -> Case:
+    """Where a product's real stock stands between its thresholds: a StockLevel, empty when it is not managed."""
+    quantity = F("stock_quantity")
+    return Case(
+        When(with_stock=False, then=Value("")),
+        When(stock_quantity__lte=0, then=Value(StockLevel.OUT)),
+        When(stock_minimum__gte=quantity, then=Value(StockLevel.LOW)),
+        When(stock_alert__gte=quantity, then=Value(StockLevel.ALERT)),
+        When(stock_maximum__lt=quantity, then=Value(StockLevel.OVER)),
+        default=Value(StockLevel.ENOUGH),
+        output_field=CharField(),
+    )
+
+
+@transaction.atomic
+def adjust_stock(
+    product: Product, kind: str, quantity: Decimal, cause: str = Cause.INVENTORY, comment: str = ""
+) -> None:
+    """Bring one stock of a product to `quantity`: the ledger gets the difference, if there is one.
+
+    Raises PermissionDenied (403) without `manage-stock`, Invalid (422) when the product's stock is not managed.
+    """
+    name = SUMS[Kind(kind)]
+    locked = _locked([product.pk])[product.pk]
+    difference = round_half_up(quantity, UNIT_PLACES) - getattr(locked, name)
+    if not difference:
+        return
+    require(current_actor(), "manage-stock", 1)
+    if not locked.with_stock:
+        raise Invalid({name: _("Stock is not managed for this product: turn it on first.")})
+    apply_movements([Move(product.pk, kind, difference, cause, comment=comment)])
+    product.refresh_from_db(fields=[*Product.STOCKS, "updated_at"])
+
+
+@transaction.atomic
+def move_by_hand(
+    product: Product, kind: str, quantity: Decimal, comment: str = "", date: datetime.date | None = None
+) -> StockMovement:
+    """A movement that a person enters: `quantity` more, or less when negative; numbered `manual_movement`.
+
+    Raises PermissionDenied (403) without `manage-stock`, Invalid (422) for no quantity or unmanaged stock.
+    """
+    require(current_actor(), "manage-stock", 1)
+    if not product.with_stock:
+        raise Invalid(_("Stock is not managed for this product: turn it on first."))
+    if not round_half_up(quantity, UNIT_PLACES):
+        raise Invalid({"quantity": _("Give a quantity other than zero.")})
+    date = date or team_today()
+    reference = numbering.take_number(MOVEMENT_SERIES, date).reference
+    move = Move(product.pk, kind, quantity, Cause.MANUAL, date=date, reference=reference, comment=comment)
+    [movement] = apply_movements([move])
+    product.refresh_from_db(fields=[*Product.STOCKS, "updated_at"])
+    return movement
+
+
+# --- Stock: the ledger ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A quantity (positive in, negative out) to enter in the ledger, and what causes it.
+
+    `cause_type`, `cause_id` and `cause_line` name the row behind it ("invoice", 12, 34), which can move one kind
+    of stock of one product only once per `cause`. Without `cause_id` the move is one of its own.
+    """
+
+    product_id: int
+    kind: str
+    quantity: Decimal
+    cause: str
+    cause_type: str = ""
+    cause_id: int | None = None
+    cause_line: int = 0
+    date: datetime.date | None = None
+    reference: str = ""
+    comment: str = ""
+
+    @property
+    def rounded(self) -> Decimal:
+        """The quantity as the ledger holds it."""
+        return round_half_up(self.quantity, UNIT_PLACES)
+
+    @property
+    def key(self) -> tuple[Any, ...] | None:
+        """What must stay unique; None for a move of its own."""
+        if self.cause_id is None:
+            return None
+        return (self.product_id, self.kind, self.cause, self.cause_type, self.cause_id, self.cause_line)
+
+
+KEY = ("product_id", "kind", "cause", "cause_type", "cause_id", "cause_line")
+
+
+@transaction.atomic
+def apply_movements(moves: Iterable[Move]) -> list[StockMovement]:
+    """Enter moves in the ledger and add them to the products' sums; returns the entries made.
+
+    A move whose cause was entered before does nothing, so that a caller may repeat itself; of two moves with the
+    same cause in one call the first counts. Products whose stock is not managed never move. Any number of moves
+    costs the same number of queries (large ones are sent in batches). Raises Product.DoesNotExist for a product
+    that the team does not have.
+    """
+    wanted = list(moves)
+    products = _locked(move.product_id for move in wanted)
+    fresh = _not_entered([move for move in wanted if products[move.product_id].with_stock and move.rounded])
+    if not fresh:
+        return []
+    today, author = team_today(), current_actor()
+    entries = [_entry(move, products[move.product_id], today, author) for move in fresh]
+    for entry in entries:
+        column = SUMS[Kind(entry.kind)]
+        setattr(entry.product, column, getattr(entry.product, column) + entry.quantity)
+    _check_sums(entries)
+    StockMovement.objects.bulk_create(entries)
+    moved = {entry.product_id: entry.product for entry in entries}
+    Product.all_objects.bulk_update(moved.values(), Product.STOCKS)
+    return entries
+
+
+def _locked(keys: Iterable[int]) -> dict[int, Product]:
+    """The products of these ids, locked in the order of their ids so that two callers never wait for each other.
+
+    Their sums are then exact to read and write: nobody else moves them before this transaction ends.
+    """
+    wanted = set(keys)
+    rows = Product.all_objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
+    found = {row.pk: row for row in rows}
+    if missing := wanted - found.keys():
+        raise Product.DoesNotExist(f"There is no product {min(missing)} in this team.")
+    return found
+
+
+def _not_entered(moves: list[Move]) -> list[Move]:
+    """The moves whose cause is not in the ledger yet."""
+    causes = {move.cause_id for move in moves if move.cause_id is not None}
+    entered: set[Any] = set()
+    if causes:
+        products = {move.product_id for move in moves}
+        known = StockMovement.objects.filter(cause_id__in=causes, product_id__in=products)
+        entered.update(known.values_list(*KEY))
+    fresh = []
+    for move in moves:
+        if move.key is None or move.key not in entered:
+            fresh.append(move)
+            entered.add(move.key)
+    return fresh
+
+
+def _entry(move: Move, product: Product, today: datetime.date, author: Any) -> StockMovement:
+    return StockMovement(
+        product=product, kind=move.kind, quantity=move.rounded, cause=move.cause,
+        cause_type=move.cause_type, cause_id=move.cause_id, cause_line=move.cause_line, date=move.date or today,
+        reference=move.reference, comment=move.comment, author=author,
+    )
+
+
+def _check_sums(entries: Iterable[StockMovement]) -> None:
+    """Refuse quantities that the columns cannot hold. Raises Invalid (422)."""
+    limit = Decimal(10) ** 10
+    for entry in entries:
+        sums = (getattr(entry.product, name) for name in Product.STOCKS)
+        if abs(entry.quantity) >= limit or any(abs(value) >= limit for value in sums):
+            raise Invalid({SUMS[Kind(entry.kind)]: _("This stock would be too large.")})
+
+
+@transaction.atomic
+def reverse_movements(cause_type: str, cause_id: int) -> list[StockMovement]:
+    """Undo what a row moved (a document that is cancelled): the opposite entries, once; returns them."""
+    entered = StockMovement.objects.filter(cause_type=cause_type, cause_id=cause_id).exclude(cause=Cause.REVERSAL)
+    by_line = entered.order_by().values("product_id", "kind", "cause_line").annotate(moved=Sum("quantity"))
+    return apply_movements(
+        Move(
+            line["product_id"], line["kind"], -line["moved"], Cause.REVERSAL,
+            cause_type=cause_type, cause_id=cause_id, cause_line=line["cause_line"],
+        )
+        for line in by_line
+    )

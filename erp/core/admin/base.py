@@ -1,0 +1,288 @@
+"""TenantAdmin and its inlines: unfold's, made safe for teams, obeying guards, saving through services."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
+
+from erp.core import services
+from erp.core.access import Verb, visible
+from erp.core.admin.actions import delete_rows
+from erp.core.admin.filters import scoped_list_filter
+from erp.core.admin.forms import Refusal, TenantForm
+from erp.core.admin.scoping import Scoped, choosable
+from erp.core.errors import BusinessError, Invalid
+
+__all__ = ["TenantAdmin", "TenantStackedInline", "TenantTabularInline"]
+
+DATES = ("created_at", "updated_at")
+
+
+class TenantAdmin(Scoped, ModelAdmin):
+    """The pages of one model. States a `guard`; rules stay in the chapter's services."""
+
+    #: (group, order) in the menu; None keeps the model out of it. Groups: tenants/navigation.py.
+    menu: ClassVar[tuple[str, int] | None] = None
+    #: Name of a Material Symbol.
+    icon: ClassVar[str] = ""
+    #: Whether the command palette (Ctrl+K) finds its rows, by `search_fields`.
+    in_palette: ClassVar[bool] = False
+
+    form = TenantForm
+    list_per_page = 50
+    warn_unsaved_form = True
+    compressed_fields = True
+    list_filter_submit = True
+    save_on_top = False
+
+    # --- Services: overridden by chapters that have rules of their own ---------------------------
+
+    def create_row(self, values: dict[str, Any]) -> Any:
+        """A new row of these values. Raises BusinessError with errors by attribute."""
+        return services.create(self.model, values)
+
+    def update_row(self, row: Any, values: dict[str, Any]) -> Any:
+        """Change a row by the values that were edited. Raises BusinessError."""
+        return services.update(row, values)
+
+    def delete_row(self, row: Any) -> None:
+        """Delete a row. Raises BusinessError when it must be kept."""
+        services.delete(row)
+
+    # --- Permissions -----------------------------------------------------------------------------
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.allows(request, "read")
+
+    def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
+        """Filters in the address: only on what the list shows or filters, never on hidden columns."""
+        return lookup.split("__")[0] in self._open_names(request) and super().lookup_allowed(lookup, value, request)
+
+    def _open_names(self, request: HttpRequest) -> set[str]:
+        """Fields that the address of a list may name."""
+        filters = self.get_list_filter(request)
+        names = [item[0] if isinstance(item, tuple | list) else getattr(item, "parameter_name", item) for item in filters]
+        names += [name for name in self.get_list_display(request) if isinstance(name, str)]
+        names += [*self.get_search_fields(request), *DATES, "pk", "id", self.date_hierarchy or ""]
+        return {str(name).lstrip("^=@").split("__")[0] for name in names}
+
+    # --- Lists -----------------------------------------------------------------------------------
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """As declared; else the newest first."""
+        return super().get_ordering(request) or (() if self.opts.ordering else ("-pk",))
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return [scoped_list_filter(item, self.model, self.admin_site) for item in super().get_list_filter(request)]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        if "delete_selected" in actions:
+            actions["delete_selected"] = (delete_rows, "delete_selected", delete_rows.short_description)  # type: ignore[attr-defined]
+        return actions
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        try:
+            return super().changelist_view(request, extra_context)
+        except BusinessError as error:
+            messages.error(request, error.message)
+            return HttpResponseRedirect(request.get_full_path())
+
+    # --- Forms -----------------------------------------------------------------------------------
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*super().get_readonly_fields(request, obj), *(self._dates() if obj else ())]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """As declared, and the row's dates at the end."""
+        fieldsets = list(super().get_fieldsets(request, obj))
+        names = {name for _title, options in fieldsets for name in _flat(options["fields"])}
+        if obj and (dates := tuple(name for name in self._dates() if name not in names)):
+            fieldsets.append((None, {"fields": (dates,)}))
+        return fieldsets
+
+    def _dates(self) -> list[str]:
+        columns = {column.name for column in self.opts.concrete_fields}
+        return [name for name in DATES if name in columns]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.refusal = getattr(request, "refusal", None)
+        return form
+
+    def _create_formsets(self, request: HttpRequest, obj: Any, change: bool) -> Any:
+        formsets, inlines = super()._create_formsets(request, obj, change)
+        if refusal := getattr(request, "refusal", None):
+            for formset in formsets:
+                refusal.take_lines(formset)
+        request.lines = list(zip(formsets, inlines, strict=True))  # type: ignore[attr-defined]
+        return formsets, inlines
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The form; when a service refuses, all is rolled back and the form shows again with the reasons."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except BusinessError as error:
+            request.refusal = Refusal(error)  # type: ignore[attr-defined]
+            _rewind(request)
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    # --- Saving ----------------------------------------------------------------------------------
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        names = form.changed_data if change else form.cleaned_data
+        values = {name: form.cleaned_data[name] for name in names if name in form.cleaned_data}
+        values |= self._passed_lines(request)
+        if change:
+            row = visible(self.model).select_for_update(of=("self",)).get(pk=obj.pk)
+            row = (self.update_row(row, values) or row) if values else row
+        else:
+            row = self.create_row(values)
+        obj.__dict__.update(row.__dict__)
+        for action in self.get_actions_submit_line(request, obj.pk):
+            if action.action_name in request.POST:
+                action.method(request, obj)
+
+    def _passed_lines(self, request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
+        """Lines of inlines that services write with the row, when any changed."""
+        return {
+            inline.passed_as: [_line_values(form, formset) for form in _kept(formset)]
+            for formset, inline in request.lines  # type: ignore[attr-defined]
+            if getattr(inline, "passed_as", None) and formset.has_changed()
+        }
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Many-to-many links were written by the service; only lines are left."""
+        for formset, inline in request.lines:  # type: ignore[attr-defined]
+            if getattr(inline, "passed_as", None):
+                formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+            else:
+                self.save_formset(request, form, formset, change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        rows = formset.save(commit=False)
+        for row in formset.deleted_objects:
+            row.delete()
+        for row in rows:
+            _save_line(formset, row)
+        formset.save_m2m()
+
+    # --- Deleting --------------------------------------------------------------------------------
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self.delete_row(obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Deletion is soft: it takes the rows themselves and nothing else."""
+        rows = list(objs)
+        refused = set() if self.has_delete_permission(request) else {str(self.opts.verbose_name)}
+        return [str(row) for row in rows], {self.opts.verbose_name_plural: len(rows)}, refused, []
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except BusinessError as error:
+            messages.error(request, error.message)
+            return HttpResponseRedirect(self.change_url(unquote(object_id)))
+
+    # --- Buttons ---------------------------------------------------------------------------------
+
+    def _filter_unfold_actions_by_permissions(self, request: Any, actions: Any, object_id: Any = None) -> Any:
+        """Buttons made with `row_action` ask the guard."""
+        offered = [action for action in actions if self.allows(request, getattr(action.method, "verb", "read"))]
+        return super()._filter_unfold_actions_by_permissions(request, offered, object_id)
+
+    def list_url(self) -> str:
+        """Address of the list."""
+        return self._url("changelist")
+
+    def add_url(self) -> str:
+        """Address of the form for a new row."""
+        return self._url("add")
+
+    def change_url(self, row: Any) -> str:
+        """Address of a row's page."""
+        return self._url("change", getattr(row, "pk", row))
+
+    def _url(self, page: str, *args: Any) -> str:
+        return reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
+
+
+class TenantInline(Scoped):
+    """Lines of a row. Without a guard of its own, editing the row is what editing its lines needs."""
+
+    form = TenantForm
+    extra = 0
+    #: Attribute under which the lines reach the parent's `create_row` and `update_row`, instead of being
+    #: saved one by one: a list of values in order, with "id" for those that exist.
+    passed_as: ClassVar[str | None] = None
+
+    def allows(self, request: Any, verb: Verb) -> bool:
+        if self.guard is not None:
+            return super().allows(request, verb)
+        parent = self.admin_site.get_model_admin(self.parent_model)  # type: ignore[attr-defined]
+        return verb in self.verbs and isinstance(parent, TenantAdmin) and parent.allows(request, verb)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may_edit(request, obj, "create")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may_edit(request, obj, "update")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may_edit(request, obj, "delete")
+
+    def _may_edit(self, request: HttpRequest, obj: Any, verb: Verb) -> bool:
+        if self.guard is not None:
+            return self.allows(request, verb)
+        return verb in self.verbs and self.allows(request, "update" if obj else "create")
+
+
+class TenantTabularInline(TenantInline, TabularInline):
+    """Lines as a grid."""
+
+
+class TenantStackedInline(TenantInline, StackedInline):
+    """Lines one below the other."""
+
+
+def _flat(fields: Any) -> list[str]:
+    return [name for item in fields for name in (item if isinstance(item, list | tuple) else (item,))]
+
+
+def _rewind(request: HttpRequest) -> None:
+    """Uploaded files are read again by the form that shows the refusal."""
+    for upload in request.FILES.values():
+        if not upload.closed:  # type: ignore[union-attr]
+            upload.seek(0)  # type: ignore[union-attr]
+
+
+def _kept(formset: Any) -> list[Any]:
+    """Forms of a formset in order, without the deleted and the empty ones."""
+    gone = set(map(id, formset.deleted_forms))
+    return [form for form in formset.forms if id(form) not in gone and (form.instance.pk or form.has_changed())]
+
+
+def _line_values(form: Any, formset: Any) -> dict[str, Any]:
+    skipped = {formset.fk.name, formset.model._meta.pk.name, "DELETE", "ORDER"}
+    values = {name: value for name, value in form.cleaned_data.items() if name not in skipped}
+    return values | ({"id": form.instance.pk} if form.instance.pk else {})
+
+
+def _save_line(formset: Any, row: Any) -> None:
+    """Write one line by its model's rules; errors name the line ("accounts.0.vatrate")."""
+    try:
+        services.validated(row)
+    except BusinessError as error:
+        number = next(index for index, form in enumerate(formset.forms) if form.instance is row)
+        raise Invalid({f"{formset.prefix}.{number}.{path}": text for path, text in error.errors.items()}) from error
+    row.save()

@@ -1,0 +1,475 @@
+"""Sales documents: one table for the six kinds, one for their lines, affairs that group what belongs together."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from erp.core.models import File, TenantManager, TenantModel
+from erp.sales.choices import (
+    SEALED_KINDS,
+    DeliveryStatus,
+    DiscountType,
+    DurationType,
+    InputMode,
+    Kind,
+    PdfStatus,
+    SecondaryMode,
+    Status,
+    status_label,
+)
+
+__all__ = [
+    "PROXIES", "Affair", "AffairContent", "Command", "Credit", "Delivery", "Document", "DocumentVersion", "Grant",
+    "Invoice", "Line", "Proforma", "Quotation",
+]
+
+ZERO = Decimal(0)
+
+
+def amount(label: Any, **kwargs: Any) -> models.DecimalField:
+    """A total in the document's currency: two decimals."""
+    return models.DecimalField(label, **{"max_digits": 15, "decimal_places": 2, "default": ZERO, **kwargs})
+
+
+def fine(label: Any, **kwargs: Any) -> models.DecimalField:
+    """A unit price or a quantity: five decimals."""
+    return models.DecimalField(label, **{"max_digits": 18, "decimal_places": 5, "default": ZERO, **kwargs})
+
+
+def rate(label: Any, **kwargs: Any) -> models.DecimalField:
+    """A percentage with two decimals."""
+    return models.DecimalField(label, **{"max_digits": 12, "decimal_places": 2, "default": ZERO, **kwargs})
+
+
+def link(target: Any, label: Any, **kwargs: Any) -> models.ForeignKey:
+    """An optional link to a row that documents only mention."""
+    options = {"null": True, "blank": True, "db_index": False, "related_name": "+", **kwargs}
+    return models.ForeignKey(target, models.PROTECT, verbose_name=label, **options)
+
+
+class Grant(TenantModel):
+    """A subsidy that reduces what the customer has to pay, not the total of the document."""
+
+    label = models.CharField(_("label"), max_length=150)
+    amount = amount(_("default amount"))
+    pdf_mentions = models.TextField(_("mention on documents"), blank=True)
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        ordering = ["label"]
+        verbose_name = _("grant")
+        verbose_name_plural = _("grants")
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Affair(TenantModel):
+    """What one deal is made of: a quotation and everything it was turned into."""
+
+    reference = models.CharField(_("reference"), max_length=35)
+    number = models.PositiveIntegerField(_("number"), editable=False)
+    title = models.CharField(_("title"), max_length=255, blank=True)
+    customer = models.ForeignKey(
+        "customers.Customer", models.PROTECT, related_name="affairs", verbose_name=_("customer")
+    )
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        verbose_name = _("affair")
+        verbose_name_plural = _("affairs")
+        constraints = [models.UniqueConstraint(fields=["team", "reference"], name="affair_reference")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class AffairContent(TenantModel):
+    """The identity of a line through every conversion: how delivered, billed and credited quantities are known."""
+
+    affair = models.ForeignKey(Affair, models.CASCADE, related_name="contents")
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        verbose_name = _("affair content")
+        verbose_name_plural = _("affair contents")
+
+
+class Document(TenantModel):
+    """A sales document of any kind. Attributes have the reference's names; amounts are in `currency`."""
+
+    #: The kind of a proxy; None on the base.
+    only_kind: ClassVar[Kind | None] = None
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, editable=False)
+    date = models.DateField(_("date"))
+    number = models.PositiveIntegerField(_("number"), null=True, editable=False)
+    version = models.PositiveSmallIntegerField(_("version"), default=1, editable=False)
+    reference = models.CharField(_("reference"), max_length=35, blank=True, editable=False)
+    is_draft = models.BooleanField(_("draft"), default=True)
+    #: A deposit asked for in advance (type 386), to be deducted from the final invoice.
+    is_deposit = models.BooleanField(_("deposit invoice"), default=False, editable=False)
+    creation_date = models.DateTimeField(_("date of this version"), default=timezone.now, editable=False)
+    status = models.PositiveSmallIntegerField(_("status"), choices=Status.choices, default=Status.DRAFT, editable=False)
+    title = models.CharField(_("title"), max_length=255, blank=True)
+    comments = models.TextField(_("comments for the customer"), blank=True)
+    language = models.CharField(_("language"), max_length=2, default="fr", choices=[("fr", "Français"), ("en", "English")])
+
+    # Parties
+    customer = models.ForeignKey(
+        "customers.Customer", models.PROTECT, related_name="documents", verbose_name=_("customer")
+    )
+    contact = link("customers.Contact", _("contact"))
+    team_user = link("tenants.TeamUser", _("salesperson"), db_index=True)
+    customer_vatrate = models.CharField(_("customer's VAT number"), max_length=20, blank=True)
+    customer_command_reference = models.CharField(_("customer's order reference"), max_length=100, blank=True)
+    customer_proforma_reference = models.CharField(_("customer's reference"), max_length=100, blank=True)
+
+    billing_address_name = models.CharField(_("billing: name"), max_length=255, blank=True)
+    billing_address_contact = models.CharField(_("billing: contact"), max_length=255, blank=True)
+    billing_address_road = models.CharField(_("billing: road"), max_length=255, blank=True)
+    billing_address_road2 = models.CharField(_("billing: road (2)"), max_length=255, blank=True)
+    billing_address_road3 = models.CharField(_("billing: road (3)"), max_length=255, blank=True)
+    billing_address_city = models.CharField(_("billing: city"), max_length=100, blank=True)
+    billing_address_postal_code = models.CharField(_("billing: postal code"), max_length=20, blank=True)
+    billing_address_country = link("various.Country", _("billing: country"))
+    billing_address_comments = models.TextField(_("billing: comments"), blank=True)
+    delivery_address_name = models.CharField(_("delivery: name"), max_length=255, blank=True)
+    delivery_address_contact = models.CharField(_("delivery: contact"), max_length=255, blank=True)
+    delivery_address_road = models.CharField(_("delivery: road"), max_length=255, blank=True)
+    delivery_address_road2 = models.CharField(_("delivery: road (2)"), max_length=255, blank=True)
+    delivery_address_road3 = models.CharField(_("delivery: road (3)"), max_length=255, blank=True)
+    delivery_address_city = models.CharField(_("delivery: city"), max_length=100, blank=True)
+    delivery_address_postal_code = models.CharField(_("delivery: postal code"), max_length=20, blank=True)
+    delivery_address_country = link("various.Country", _("delivery: country"))
+    delivery_address_comments = models.TextField(_("delivery: comments"), blank=True)
+
+    # How amounts are entered and computed
+    currency = models.ForeignKey(
+        "various.Currency", models.PROTECT, related_name="+", db_index=False, verbose_name=_("currency")
+    )
+    exchange_rate = fine(_("exchange rate"), default=Decimal(1))
+    input_mode = models.CharField(_("input mode"), max_length=3, choices=InputMode.choices, default=InputMode.HT)
+    use_global_vatrate = models.BooleanField(_("one VAT rate for all"), default=False)
+    vat_rate = link("various.VatRate", _("VAT rate"))
+    secondary_quantity_mode = models.CharField(
+        _("secondary quantity"), max_length=7, choices=SecondaryMode.choices, default=SecondaryMode.DISABLE
+    )
+    secondary_quantity = fine(_("secondary quantity of the document"), null=True, blank=True, default=None)
+    secondary_unit = link("various.Unit", _("secondary unit"))
+    global_discount_type = models.CharField(
+        _("global discount in"), max_length=8, choices=DiscountType.choices, default=DiscountType.PERCENT
+    )
+    global_discount_value = amount(_("global discount"))
+    global_discount_type_amount = models.CharField(
+        _("global discount is"), max_length=3, choices=InputMode.choices, default=InputMode.HT
+    )
+
+    # Amounts, computed by `calculation.py`
+    total_content_ht = amount(_("content excl. VAT"), editable=False)
+    total_content_tva = amount(_("content VAT"), editable=False)
+    total_content_ttc = amount(_("content incl. VAT"), editable=False)
+    total_ecotaxe_ht = amount(_("eco-participation excl. VAT"), editable=False)
+    total_ecotaxe_tva = amount(_("eco-participation VAT"), editable=False)
+    total_ecotaxe_ttc = amount(_("eco-participation incl. VAT"), editable=False)
+    global_discount_ht = amount(_("global discount excl. VAT"), editable=False)
+    global_discount_tva = amount(_("global discount VAT"), editable=False)
+    global_discount_ttc = amount(_("global discount incl. VAT"), editable=False)
+    total_ht = amount(_("total excl. VAT"), editable=False)
+    total_tva = amount(_("total VAT"), editable=False)
+    total_ttc = amount(_("total incl. VAT"), editable=False)
+    #: [{"rate", "vat_rate_id", "ht", "tva", "ttc"}], decimals as text.
+    vatrates = models.JSONField(_("amounts by VAT rate"), default=list, editable=False)
+    catalog_costs = amount(_("product costs"), editable=False)
+    various_costs = amount(_("various costs"), editable=False)
+    total_costs = amount(_("total costs"), editable=False)
+    workforce_costs = amount(_("workforce costs"), editable=False)
+    total_charge = amount(_("total charges"), editable=False)
+    gross_margin_amount = amount(_("gross margin"), editable=False)
+    gross_margin_rate = rate(_("gross margin rate (%)"), editable=False)
+    markup_rate = rate(_("markup rate (%)"), editable=False)
+    total_duration_hour = amount(_("hours of work"), editable=False)
+    nb_people_needed = models.PositiveIntegerField(_("technicians needed"), default=0, editable=False)
+    total_weight = amount(_("total weight"), editable=False)
+    total_quantity_1 = fine(_("total of first quantities"), editable=False)
+    total_quantity_2 = fine(_("total of second quantities"), editable=False)
+    total_quantity = fine(_("total quantity"), editable=False)
+    amount_due = amount(_("to pay"), editable=False)
+
+    # Terms
+    pdf_model = link("various.PdfModel", _("PDF model"))
+    sale_term = link("various.SaleTerm", _("sale term"))
+    payment_term = link("various.PaymentTerm", _("payment term"))
+    payment_term_value = models.CharField(_("payment term in words"), max_length=150, blank=True, editable=False)
+    due_date = models.DateField(_("due date"), null=True, blank=True, editable=False)
+    payment_methods = models.ManyToManyField("various.PaymentMethod", blank=True, related_name="+", verbose_name=_("payment methods"))
+    penalty_rate = rate(_("penalty rate (%)"))
+    penalty_rate_law = models.BooleanField(_("mention late penalties"), default=True)
+    collection_costs_law = models.BooleanField(_("mention collection costs"), default=True)
+    escompte_rate = rate(_("early-payment discount (%)"))
+    escompte_amount_ht = amount(_("early-payment discount excl. VAT"), editable=False)
+    escompte_amount_tva = amount(_("early-payment discount VAT"), editable=False)
+    escompte_amount_ttc = amount(_("early-payment discount incl. VAT"), editable=False)
+    grant = link(Grant, _("grant"))
+    grant_amount = amount(_("grant amount"))
+    grant_label = models.CharField(_("grant label"), max_length=150, blank=True, editable=False)
+    grant_pdf_mentions = models.TextField(_("grant mention"), blank=True, editable=False)
+    guarantee_holdback_percent = rate(_("guarantee holdback (%)"))
+    guarantee_holdback_amount = amount(_("guarantee holdback"))
+    guarantee_holdback_duration = models.PositiveSmallIntegerField(_("holdback duration (months)"), default=0)
+    expire_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True, editable=False)
+    advance_payment_type = models.CharField(
+        _("advance in"), max_length=8, choices=DiscountType.choices, default=DiscountType.PERCENT
+    )
+    advance_payment_value = amount(_("advance"))
+    advance_payment_amount = amount(_("advance amount"), editable=False)
+
+    # Delivery notes
+    package_qty = models.CharField(_("packages"), max_length=50, blank=True)
+    delivery_mode = models.CharField(_("delivery mode"), max_length=100, blank=True)
+    delivery_tracking = models.CharField(_("tracking number"), max_length=100, blank=True)
+
+    # What became of it
+    affair = models.ForeignKey(Affair, models.PROTECT, related_name="documents", verbose_name=_("affair"), editable=False)
+    source = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="results", verbose_name=_("made from")
+    )
+    delivery_status = models.PositiveSmallIntegerField(
+        _("delivery status"), choices=DeliveryStatus.choices, default=DeliveryStatus.TO_DELIVER, editable=False
+    )
+    already_billed = amount(_("already billed"), editable=False)
+    percent_billed = rate(_("billed (%)"), editable=False)
+    to_bill = amount(_("to bill"), editable=False)
+    percent_to_bill = rate(_("to bill (%)"), editable=False)
+
+    tags = models.ManyToManyField("various.Tag", blank=True, related_name="+", verbose_name=_("tags"))
+    #: Settings of the form and of the PDF, by the names of parameters.py.
+    input_options = models.JSONField(_("form options"), default=dict, blank=True)
+    pdf_options = models.JSONField(_("PDF options"), default=dict, blank=True)
+
+    # What is printed, frozen at validation
+    snapshot = models.JSONField(_("printed content"), null=True, editable=False)
+    pdf_status = models.PositiveSmallIntegerField(
+        _("PDF"), choices=PdfStatus.choices, default=PdfStatus.WAIT, editable=False
+    )
+    pdf_file = link(File, _("PDF file"), editable=False)
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        verbose_name = _("sales document")
+        verbose_name_plural = _("sales documents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "kind", "reference"], condition=~Q(reference=""), name="document_reference"
+            ),
+            models.CheckConstraint(condition=Q(is_draft=True) | ~Q(reference=""), name="document_numbered"),
+        ]
+        indexes = [
+            models.Index(fields=["team", "kind", "-created_at", "-id"], name="document_newest"),
+            models.Index(fields=["team", "kind", "date", "id"], name="document_date"),
+            models.Index(fields=["team", "kind", "status"], name="document_status"),
+            models.Index(fields=["team", "kind", "total_ttc", "id"], name="document_total"),
+            models.Index(fields=["team", "updated_at"], name="document_edited"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference or str(_("Draft %(id)s") % {"id": self.pk})
+
+    @property
+    def status_label(self) -> str:
+        """The status in words."""
+        return status_label(self.kind, self.status)
+
+    @property
+    def delivery_status_label(self) -> str:
+        """The delivery status in words."""
+        return str(DeliveryStatus(self.delivery_status).label)
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the law forbids any change: a validated invoice or credit."""
+        return not self.is_draft and self.kind in SEALED_KINDS
+
+    @classmethod
+    def restrict(cls, queryset: Any, actor: Any) -> Any:
+        """Rows that a team user may see: kinds by permission, own documents under `sales-limitation`."""
+        hidden = [kind for kind in Kind.values if actor.level(f"sales-{kind}") < 1]
+        if hidden and cls.only_kind is None:
+            queryset = queryset.exclude(kind__in=hidden)
+        elif cls.only_kind in hidden:
+            return queryset.none()
+        if actor.level("sales-limitation") >= 1:
+            return queryset
+        return queryset.filter(Q(team_user=actor) | Q(team_user__in=actor.team_users.all()))
+
+
+class KindManager(TenantManager):
+    """Documents of one kind."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(kind=self.model.only_kind)
+
+
+class ProxyMeta(TenantModel.Meta):
+    abstract = False
+    proxy = True
+
+
+def _proxy(kind: Kind, name: str, plural: Any) -> type[Document]:
+    """A document class of one kind."""
+    meta = type("Meta", (ProxyMeta,), {"verbose_name": kind.label, "verbose_name_plural": plural})
+    return type(
+        name,
+        (Document,),
+        {
+            "__module__": __name__,
+            "__doc__": f"A {kind.value}.",
+            "Meta": meta,
+            "only_kind": kind,
+            "objects": KindManager(),
+            "all_objects": KindManager(with_deleted=True),
+        },
+    )
+
+
+Quotation = _proxy(Kind.QUOTATION, "Quotation", _("Quotations"))
+Command = _proxy(Kind.COMMAND, "Command", _("Orders"))
+Proforma = _proxy(Kind.PROFORMA, "Proforma", _("Proforma invoices"))
+Delivery = _proxy(Kind.DELIVERY, "Delivery", _("Delivery notes"))
+Invoice = _proxy(Kind.INVOICE, "Invoice", _("Invoices"))
+Credit = _proxy(Kind.CREDIT, "Credit", _("Credits"))
+
+PROXIES: dict[str, type[Document]] = {
+    model.only_kind: model  # type: ignore[misc]
+    for model in (Quotation, Command, Proforma, Delivery, Invoice, Credit)
+}
+
+
+class Line(TenantModel):
+    """A line of a document: something sold, a comment, a subtotal or a page break."""
+
+    document = models.ForeignKey(Document, models.CASCADE, related_name="contents", verbose_name=_("document"))
+    affair_content = models.ForeignKey(AffairContent, models.PROTECT, related_name="lines", editable=False)
+    line_number = models.PositiveIntegerField(_("line number"), default=0)
+    product = link("catalog.Product", _("product"), db_index=True)
+    picture = link(File, _("picture"))
+    is_comments = models.BooleanField(_("comment"), default=False)
+    is_subtotal = models.BooleanField(_("subtotal"), default=False)
+    is_pagebreak = models.BooleanField(_("page break"), default=False)
+    is_hidden = models.BooleanField(_("hidden"), default=False)
+    is_option = models.BooleanField(_("option"), default=False)
+    #: A deposit asked for, or deducted: amounts as they are, no goods.
+    is_deposit = models.BooleanField(_("deposit"), default=False, editable=False)
+    #: Amounts were given, not computed (deposits, credits of an amount).
+    is_fixed = models.BooleanField(_("fixed amounts"), default=False, editable=False)
+    reference = models.CharField(_("reference"), max_length=100, blank=True)
+    designation = models.TextField(_("designation"), blank=True)
+    comments = models.TextField(_("internal comment"), blank=True)
+    ean_code = models.CharField(_("EAN code"), max_length=50, blank=True)
+    sale_category = link("various.SaleCategory", _("sale category"))
+    quantity = fine(_("quantity"), default=Decimal(1))
+    unit = link("various.Unit", _("unit"))
+    secondary_quantity = fine(_("secondary quantity"), null=True, blank=True, default=None)
+    secondary_unit = link("various.Unit", _("secondary unit"))
+    total_quantity = fine(_("total quantity"), editable=False)
+    weight_unit = amount(_("unit weight"), null=True, blank=True, default=None)
+    total_weight = amount(_("total weight"), editable=False)
+    vat_rate = link("various.VatRate", _("VAT rate"))
+    vat_rate_value = rate(_("VAT (%)"), editable=False)
+    discount_type = models.CharField(
+        _("discount in"), max_length=8, choices=DiscountType.choices, default=DiscountType.PERCENT
+    )
+    discount_value = amount(_("discount"))
+
+    unit_price_ht = fine(_("unit price excl. VAT"))
+    unit_price_tva = fine(_("unit VAT"), editable=False)
+    unit_price_ttc = fine(_("unit price incl. VAT"))
+    ecotax_u_ht = amount(_("eco-participation excl. VAT"))
+    ecotax_u_tva = amount(_("eco-participation VAT"), editable=False)
+    ecotax_u_ttc = amount(_("eco-participation incl. VAT"))
+    discount_ht = fine(_("unit discount excl. VAT"), editable=False)
+    discount_tva = fine(_("unit discount VAT"), editable=False)
+    discount_ttc = fine(_("unit discount incl. VAT"), editable=False)
+    unit_price_net_ht = fine(_("net unit price excl. VAT"), editable=False)
+    unit_price_net_tva = fine(_("net unit VAT"), editable=False)
+    unit_price_net_ttc = fine(_("net unit price incl. VAT"), editable=False)
+    subtotal_ht = amount(_("subtotal excl. VAT"), editable=False)
+    subtotal_tva = amount(_("subtotal VAT"), editable=False)
+    subtotal_ttc = amount(_("subtotal incl. VAT"), editable=False)
+    total_ecotax_ht = amount(_("total eco-participation excl. VAT"), editable=False)
+    total_ecotax_tva = amount(_("total eco-participation VAT"), editable=False)
+    total_ecotax_ttc = amount(_("total eco-participation incl. VAT"), editable=False)
+    total_ht = amount(_("total excl. VAT"), editable=False)
+    total_tva = amount(_("VAT"), editable=False)
+    total_ttc = amount(_("total incl. VAT"), editable=False)
+    global_discount_ht = amount(_("global discount share excl. VAT"), editable=False)
+    global_discount_tva = amount(_("global discount share VAT"), editable=False)
+    global_discount_ttc = amount(_("global discount share incl. VAT"), editable=False)
+    total_net_ht = amount(_("net total excl. VAT"), editable=False)
+    total_net_tva = amount(_("net VAT"), editable=False)
+    total_net_ttc = amount(_("net total incl. VAT"), editable=False)
+
+    catalog_costs_u = fine(_("unit product cost"))
+    various_costs_u = fine(_("unit various costs"))
+    total_costs_u = fine(_("unit costs"), editable=False)
+    hourly_person_cost = fine(_("hourly cost of a technician"))
+    number_people_needed = models.PositiveSmallIntegerField(_("technicians needed"), default=0)
+    duration = fine(_("duration"))
+    duration_type = models.CharField(
+        _("duration in"), max_length=6, choices=DurationType.choices, default=DurationType.HOUR
+    )
+    workforce_costs_u = fine(_("unit workforce costs"), editable=False)
+    total_charge_u = fine(_("unit charge"), editable=False)
+    gross_margin_amount_u = fine(_("unit margin"), editable=False)
+    total_catalog_costs = amount(_("product costs"), editable=False)
+    total_various_costs = amount(_("various costs"), editable=False)
+    total_costs = amount(_("costs"), editable=False)
+    total_duration_hour = amount(_("hours of work"), editable=False)
+    total_workforce = amount(_("workforce costs"), editable=False)
+    total_charge = amount(_("charges"), editable=False)
+    gross_margin_amount = amount(_("margin"), editable=False)
+    gross_margin_rate = rate(_("margin rate (%)"), editable=False)
+    markup_rate = rate(_("markup rate (%)"), editable=False)
+
+    delivered_quantity = fine(_("delivered quantity"), editable=False)
+    quantity_to_deliver = fine(_("quantity to deliver"), editable=False)
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        ordering = ["line_number", "pk"]
+        verbose_name = _("line")
+        verbose_name_plural = _("lines")
+
+    def __str__(self) -> str:
+        return self.designation[:60]
+
+    @property
+    def is_goods(self) -> bool:
+        """Whether the line is something to deliver and bill: no text, no option, no deposit."""
+        return not (self.is_comments or self.is_subtotal or self.is_pagebreak or self.is_option or self.is_deposit)
+
+
+class DocumentVersion(TenantModel):
+    """A former version of an edited quotation, order or proforma, as it was printed."""
+
+    document = models.ForeignKey(Document, models.CASCADE, related_name="versions", verbose_name=_("document"))
+    version = models.PositiveSmallIntegerField(_("version"))
+    snapshot = models.JSONField(_("printed content"))
+    pdf_file = link(File, _("PDF file"))
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        ordering = ["-version"]
+        verbose_name = _("former version")
+        verbose_name_plural = _("former versions")
+        constraints = [models.UniqueConstraint(fields=["document", "version"], name="version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.document} v{self.version}"

@@ -1,0 +1,295 @@
+"""What a new document starts from: the customer's settings, then the team's; and its lines from what is typed."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from erp.catalog.models import Product
+from erp.core.access import visible
+from erp.core.errors import Invalid
+from erp.core.money import round_half_up
+from erp.core.scope import current_actor, current_team
+from erp.customers.models import Customer
+from erp.customers.parameters import CUSTOMER
+from erp.sales.choices import InputMode, Kind
+from erp.sales.models import Document, Line
+from erp.sales.parameters import INPUT_OPTIONS, PDF_OPTIONS, options_of
+from erp.various import services as various
+from erp.various.models import Currency, PaymentMethod, PaymentTerm, SaleTerm, VatRate
+
+__all__ = ["build_lines", "defaults_for", "set_values"]
+
+#: Attributes of a body that are not simply set on the document.
+APART = ("contents", "tags", "attach_tags", "detach_tags", "payment_methods", "custom_fields", "status", "is_draft")
+ADDRESS = ("road", "road2", "road3", "city", "postal_code", "country")
+
+
+# --- Defaults -------------------------------------------------------------------------------------
+
+
+def linked(model: Any, key: int | None) -> Any:
+    """The row of a setting that is a link; None when it was deleted since."""
+    return None if key is None else visible(model).filter(pk=key).first()
+
+
+def defaults_for(kind: str, customer: Customer, date: datetime.date) -> dict[str, Any]:
+    """Attributes of a new document of `kind` for a customer, before anything is typed in."""
+    team = current_team()
+    customer.team = team  # known already: not to be fetched for each setting
+    values: dict[str, Any] = {
+        "currency": linked(Currency, customer.parameter("sales_currency")),
+        "customer_vatrate": customer.company_vatrate,
+        "input_mode": customer.parameter("sales_amounts_type"),
+        "use_global_vatrate": customer.parameter("sales_use_global_vatrate"),
+        "global_discount_value": Decimal(CUSTOMER.value(customer.configs, "sales_global_discount") or 0),
+        "secondary_quantity_mode": team.parameter("sales_secondary_quantity"),
+        "payment_term": linked(PaymentTerm, customer.parameter("sales_payment_term")),
+        "sale_term": linked(SaleTerm, customer.parameter("sales_sale_term")),
+        "penalty_rate": customer.parameter("sales_penalty_rate"),
+        "penalty_rate_law": team.parameter("sales_penalty_rate_law"),
+        "collection_costs_law": team.parameter("sales_collection_costs_law"),
+        "escompte_rate": customer.parameter("sales_escompte_rate"),
+        "team_user": _salesperson(customer),
+        "language": settings.LANGUAGE_CODE[:2],
+        **_addresses(customer),
+    }
+    if values["use_global_vatrate"]:
+        own_rate = linked(VatRate, CUSTOMER.value(customer.configs, "sales_vat_rate"))
+        values["vat_rate"] = own_rate or various.default_vat_rate()
+    return values | _terms_of(kind, customer, date)
+
+
+def _terms_of(kind: str, customer: Customer, date: datetime.date) -> dict[str, Any]:
+    """What only some kinds have: validity and advance of offers, holdback of what is paid."""
+    team = current_team()
+    values: dict[str, Any] = {}
+    if kind in (Kind.QUOTATION, Kind.COMMAND):
+        days = team.parameter("sales_quotation_default_validity")
+        if days:
+            values["expire_at"] = end_of_day(date + datetime.timedelta(days=days))
+        values["advance_payment_value"] = customer.parameter("sales_payment_advance_rate") or Decimal(0)
+    if kind != Kind.DELIVERY:
+        values["guarantee_holdback_percent"] = Decimal(team.parameter("sales_guarantee_holdback_pourcent") or 0)
+        values["guarantee_holdback_duration"] = team.parameter("sales_guarantee_holdback_duration")
+    return values
+
+
+def end_of_day(date: datetime.date) -> datetime.datetime:
+    """The last second of a day in the team's timezone."""
+    return datetime.datetime.combine(date, datetime.time(23, 59, 59), tzinfo=current_team().timezone)
+
+
+def _salesperson(customer: Customer) -> Any:
+    if current_team().parameter("sales_use_customer_commercial") and customer.team_user_id:
+        return customer.team_user
+    return current_actor()
+
+
+def _addresses(customer: Customer) -> dict[str, Any]:
+    """Both addresses from the customer's, the delivery one falling back on the billing one."""
+    billing = customer.address_invoice
+    delivery = customer.address_delivery or billing
+    return _address("billing", customer, billing) | _address("delivery", customer, delivery)
+
+
+def _address(side: str, customer: Customer, address: Any) -> dict[str, Any]:
+    if address is None:
+        return {f"{side}_address_name": customer.name}
+    return {
+        f"{side}_address_name": customer.name,
+        f"{side}_address_road": address.road1,
+        f"{side}_address_road2": address.road2,
+        f"{side}_address_road3": address.road3,
+        f"{side}_address_city": address.town,
+        f"{side}_address_postal_code": address.postal_code,
+        f"{side}_address_country": address.country,
+    }
+
+
+def default_payment_methods(customer: Customer) -> list[PaymentMethod]:
+    """The payment methods of the customer's settings, or the team's."""
+    keys = customer.parameter("sales_payment_methods") or []
+    return list(PaymentMethod.objects.filter(pk__in=keys)) if keys else []
+
+
+# --- Setting values -------------------------------------------------------------------------------
+
+
+def set_values(document: Document, values: Mapping[str, Any]) -> None:
+    """Set what was typed in; derive what follows from it (due date, terms in words, grant, options)."""
+    team = current_team()
+    for name, value in values.items():
+        if name not in APART and name not in ("input_options", "pdf_options"):
+            setattr(document, name, value)
+    document.input_options = _options(document.input_options, values, "input_options", INPUT_OPTIONS, "sales_", team)
+    document.pdf_options = _options(document.pdf_options, values, "pdf_options", PDF_OPTIONS, "sales_pdf_", team)
+    if "comments" in values:
+        document.comments = various.clean_html(document.comments)
+    _set_grant(document, values)
+    _set_currency(document, values)
+    if document.use_global_vatrate and document.vat_rate is None:
+        document.vat_rate = various.default_vat_rate()
+    if document.secondary_quantity_mode == "global" and document.secondary_quantity is None:
+        document.secondary_quantity = Decimal(1)
+    if {"guarantee_holdback_amount"} & set(values) and "guarantee_holdback_percent" not in values:
+        document.guarantee_holdback_percent = Decimal(0)
+    document.payment_term_value = document.payment_term.label if document.payment_term else ""
+    document.due_date = various.due_date(document.payment_term, document.date)
+
+
+def _options(stored: dict[str, Any], values: Mapping[str, Any], name: str, options: Any, prefix: str, team: Any) -> Any:
+    given = values.get(name) or {}
+    return stored | given if stored else options_of(team, options, prefix, given)
+
+
+def _set_grant(document: Document, values: Mapping[str, Any]) -> None:
+    if "grant" not in values:
+        return
+    grant = document.grant
+    document.grant_label = grant.label if grant else ""
+    document.grant_pdf_mentions = grant.pdf_mentions if grant else ""
+    if "grant_amount" not in values:
+        document.grant_amount = grant.amount if grant else Decimal(0)
+
+
+def _set_currency(document: Document, values: Mapping[str, Any]) -> None:
+    if document.currency_id == current_team().parameter("currency"):
+        document.exchange_rate = Decimal(1)
+    elif document.exchange_rate <= 0:
+        raise Invalid({"exchange_rate": _("The exchange rate must be larger than zero.")})
+
+
+def check_addresses(document: Document) -> None:
+    """A billing address is needed: typed in, or the customer's. Raises Invalid on each missing part."""
+    missing = [name for name in ("city", "postal_code") if not getattr(document, f"billing_address_{name}")]
+    if document.billing_address_country_id is None:
+        missing.append("country")
+    if missing:
+        text = _("This field is required: the customer has no invoice address to take it from.")
+        raise Invalid({f"billing_address_{name}": text for name in missing})
+
+
+# --- Lines ----------------------------------------------------------------------------------------
+
+#: Attributes of a typed line that are set as they are.
+PLAIN = (
+    "is_comments", "is_subtotal", "is_pagebreak", "is_option", "is_hidden", "picture", "reference", "designation",
+    "comments", "ean_code", "weight_unit", "discount_type", "discount_value", "unit", "quantity",
+    "secondary_quantity", "secondary_unit", "vat_rate", "catalog_costs_u", "various_costs_u",
+    "hourly_person_cost", "number_people_needed", "duration", "duration_type", "sale_category",
+)
+
+
+def build_lines(document: Document, contents: Sequence[Mapping[str, Any]], known: Mapping[int, Line]) -> list[Line]:
+    """Lines (unsaved) from typed rows. `known` are the document's present lines by affair content: a row that
+    names one changes it. Raises Invalid with the path of each wrong row."""
+    lines, errors = [], {}
+    standard_rate = various.default_vat_rate()
+    for number, row in enumerate(contents):
+        try:
+            lines.append(_build_line(document, row, number, known, standard_rate))
+        except Invalid as error:
+            errors |= {f"contents.{number}.{path}": texts for path, texts in error.errors.items()}
+    if errors:
+        raise Invalid(errors)
+    return lines
+
+
+def _build_line(
+    document: Document, row: Mapping[str, Any], number: int, known: Mapping[int, Line], standard_rate: VatRate | None
+) -> Line:
+    line = _line_to_change(row, known)
+    product = row.get("catalog", line.product)
+    line.product = product
+    is_new = line.pk is None
+    if product is not None and is_new:
+        _take_from_catalog(line, product)
+    for name in PLAIN:
+        if name in row:
+            setattr(line, name, row[name])
+    line.line_number = number + 1
+    line.designation = various.clean_html(line.designation)
+    _check_designation(line, row)
+    if line.vat_rate is None:
+        line.vat_rate = standard_rate
+    _set_prices(document, line, row, product if is_new else None)
+    _set_quantity(document, line, row)
+    return line
+
+
+def _line_to_change(row: Mapping[str, Any], known: Mapping[int, Line]) -> Line:
+    key = row.get("affair_content")
+    if key is None:
+        return Line()
+    if key not in known:
+        raise Invalid({"affair_content": _("This document has no such line: %(id)s.") % {"id": key}})
+    return known[key]
+
+
+def _take_from_catalog(line: Line, product: Product) -> None:
+    """A new line starts from the product's sheet."""
+    line.reference = product.reference
+    line.designation = product.designation or product.name
+    line.ean_code = product.ean_code
+    line.weight_unit = product.unit_weight or None
+    line.unit = product.unit
+    line.sale_category = product.sale_category
+    line.vat_rate = product.vat_rate
+    line.quantity = product.default_quantity or Decimal(1)
+    line.picture = product.default_picture
+    line.ecotax_u_ht, line.ecotax_u_ttc = product.eco_tax_ht, product.eco_tax_ttc
+    line.catalog_costs_u, line.various_costs_u = product.unit_buy_price_ht, product.various_costs
+
+
+def _check_designation(line: Line, row: Mapping[str, Any]) -> None:
+    if line.designation or line.is_pagebreak:
+        return
+    if line.is_subtotal:
+        line.designation = current_team().parameter("sales_subtotal_designation")
+        return
+    raise Invalid({"designation": _("This field is required.")})
+
+
+def _set_prices(document: Document, line: Line, row: Mapping[str, Any], product: Product | None) -> None:
+    """Prices on the document's side: as typed, converted from the other side, or the product's."""
+    rate = document.vat_rate if document.use_global_vatrate else line.vat_rate
+    factor = 1 + (rate.rate if rate else Decimal(0)) / 100
+    for name in ("unit_price", "ecotax_u"):
+        ht, ttc = row.get(f"{name}_ht"), row.get(f"{name}_ttc")
+        if ht is None and ttc is None:
+            continue
+        if document.input_mode == InputMode.HT:
+            setattr(line, f"{name}_ht", ht if ht is not None else round_half_up(ttc / factor, 5))
+        else:
+            setattr(line, f"{name}_ttc", ttc if ttc is not None else round_half_up(ht * factor, 5))
+    typed = row.get("unit_price_ht") is not None or row.get("unit_price_ttc") is not None
+    if product is not None:
+        _check_product_price(document, line, product, typed)
+
+
+def _check_product_price(document: Document, line: Line, product: Product, typed: bool) -> None:
+    name = f"unit_price_{document.input_mode}"
+    price = getattr(product, name)
+    if not typed:
+        setattr(line, name, price)
+    elif product.cant_change_price and getattr(line, name) != price:
+        raise Invalid({name: _("The price of this product cannot be changed: it is %(price)s.") % {"price": price}})
+
+
+def _set_quantity(document: Document, line: Line, row: Mapping[str, Any]) -> None:
+    """A total quantity typed without a first quantity gives the first one."""
+    total = row.get("total_quantity")
+    if total is None or row.get("quantity") is not None:
+        return
+    by_document = document.secondary_quantity_mode == "global"
+    second = document.secondary_quantity if by_document else line.secondary_quantity
+    if document.secondary_quantity_mode == "disable" or not second:
+        line.quantity = total
+    else:
+        line.quantity = round_half_up(total / second, 5)

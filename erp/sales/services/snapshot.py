@@ -1,0 +1,210 @@
+"""The frozen copy of everything a document prints: after it, no change of master data changes the document.
+
+The shape is that of `pdf_layout.py`. Legal mentions are taken from data with dates of validity, as they
+stand on the document's date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any
+
+from erp.core.money import round_half_up
+from erp.core.scope import current_team
+from erp.sales.calculation import DocumentResult, LineResult
+from erp.sales.choices import SEALED_KINDS, Kind
+from erp.sales.models import Document, Line
+from erp.various.data import legal_mention
+from erp.various.models import BankAccount, VatRate
+
+__all__ = ["build"]
+
+TEAM = ("company_name", "company_type", "company_siret", "company_rcs", "company_vatrate", "company_naf",
+        "company_capital", "road1", "road2", "road3", "postal_code", "town", "phone", "email", "website")
+FORMATS = ("currency_position", "number_format_decimals", "number_format_number_thousands", "date_format")
+TEAM_OPTIONS = ("sales_pdf_delivery_prices", "sales_pdf_delivery_remaining_quantity")
+PLAIN = ("kind", "is_draft", "is_deposit", "reference", "version", "title", "comments", "input_mode",
+         "secondary_quantity_mode", "language", "penalty_rate_law", "collection_costs_law", "grant_label",
+         "grant_pdf_mentions", "guarantee_holdback_duration", "advance_payment_type", "package_qty",
+         "delivery_mode", "delivery_tracking")
+AMOUNTS = ("secondary_quantity", "penalty_rate", "escompte_rate", "escompte_amount_ht", "escompte_amount_tva",
+           "escompte_amount_ttc", "grant_amount", "guarantee_holdback_amount", "advance_payment_value",
+           "advance_payment_amount", "exchange_rate")
+LINE_PLAIN = ("is_comments", "is_subtotal", "is_pagebreak", "is_option", "is_hidden", "is_deposit", "line_number",
+              "reference", "designation", "ean_code", "discount_type")
+LINE_AMOUNTS = ("quantity", "secondary_quantity", "weight_unit", "discount_value", "quantity_to_deliver",
+                *(field.name for field in fields(LineResult) if field.name != "vat_key"))
+DISCOUNT = ("global_discount_type", "global_discount_type_amount")
+TOTALS = tuple(
+    field.name for field in fields(DocumentResult) if field.name not in ("lines", "vatrates", "nb_people_needed")
+)
+
+
+def text(value: Decimal | None) -> str | None:
+    """A decimal as JSON keeps it exactly."""
+    return None if value is None else str(value)
+
+
+def build(document: Document) -> dict[str, Any]:
+    """Everything printed, as plain JSON values. The document's lines must be saved."""
+    team = current_team()
+    lines = list(
+        Line.objects.filter(document_id=document.pk).select_related("unit", "secondary_unit", "vat_rate", "picture")
+    )
+    return {
+        **{name: getattr(document, name) for name in PLAIN},
+        **{name: text(getattr(document, name)) for name in AMOUNTS},
+        "guarantee_holdback_pourcent": text(document.guarantee_holdback_percent),
+        "date": document.date.isoformat(),
+        "expire_at": document.expire_at.astimezone(team.timezone).date().isoformat() if document.expire_at else None,
+        "due_date": document.due_date.isoformat() if document.due_date else None,
+        "secondary_unit_label": document.secondary_unit.label if document.secondary_unit else None,
+        "delivery_date": _delivery_date(document),
+        "customer_reference": document.customer_command_reference or document.customer_proforma_reference,
+        **_parties(document, team),
+        **_money(document, team),
+        "contents": [_line(line) for line in lines],
+        "totals": _totals(document),
+        "pdf_options": document.pdf_options,
+        "input_options": document.input_options,
+        "team_options": {name: team.parameter(name) for name in TEAM_OPTIONS},
+        "formats": {name: team.parameter(name) for name in FORMATS},
+        **_terms(document),
+        "legal_mentions": legal_mentions(document),
+        "affair": document.affair.reference,
+        "source_documents": _sources(document),
+        "accent_color": document.pdf_model.accent_color if document.pdf_model else None,
+    }
+
+
+def _delivery_date(document: Document) -> str | None:
+    """The date of supply, when the document bills a delivery of another day (CGI annex II, 242 nonies A)."""
+    source = document.source
+    is_other_day = source is not None and source.kind == Kind.DELIVERY and source.date != document.date
+    return source.date.isoformat() if source is not None and is_other_day else None
+
+
+def _parties(document: Document, team: Any) -> dict[str, Any]:
+    customer = document.customer
+    member = document.team_user
+    return {
+        "team": {
+            **{name: getattr(team, name) for name in TEAM},
+            "country": team.country.name, "country_code": team.country.code, "logo": team.logo_id,
+        },
+        "customer": {
+            "reference": customer.customer_reference or customer.prospect_reference,
+            "vat_number": document.customer_vatrate or customer.company_vatrate,
+            "siret": customer.company_siret,
+            "is_company": customer.type.is_company,
+        },
+        "contact": str(document.contact) if document.contact else None,
+        "team_user": str(member) if member else None,
+        "billing_address": _address(document, "billing"),
+        "delivery_address": _address(document, "delivery"),
+    }
+
+
+def _address(document: Document, side: str) -> dict[str, Any]:
+    country = getattr(document, f"{side}_address_country")
+    names = ("name", "contact", "road", "road2", "road3", "postal_code", "city", "comments")
+    return {
+        **{name: getattr(document, f"{side}_address_{name}") for name in names},
+        "country": country.name if country else None,
+        "country_code": country.code if country else None,
+    }
+
+
+def _money(document: Document, team: Any) -> dict[str, Any]:
+    from erp.various.models import Currency
+
+    own = Currency.objects.get(pk=team.parameter("currency"))
+    return {
+        "currency": _currency(document.currency),
+        "team_currency": _currency(own),
+        "total_tva_team_currency": text(round_half_up(document.total_tva * document.exchange_rate)),
+    }
+
+
+def _currency(currency: Any) -> dict[str, Any]:
+    return {"code": currency.code, "symbol": currency.symbol, "decimals": currency.decimals}
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        **{name: getattr(line, name) for name in LINE_PLAIN},
+        **{name: text(getattr(line, name)) for name in LINE_AMOUNTS},
+        "unit_label": line.unit.label if line.unit else None,
+        "secondary_unit_label": line.secondary_unit.label if line.secondary_unit else None,
+        "vat_legal_notice": line.vat_rate.legal_notice if line.vat_rate and line.is_goods else None,
+        "picture": line.picture_id,
+    }
+
+
+def _totals(document: Document) -> dict[str, Any]:
+    keys = {row["vat_rate_id"] for row in document.vatrates}
+    notices = dict(VatRate.all_objects.filter(pk__in=keys).values_list("pk", "legal_notice"))
+    return {
+        **{name: text(getattr(document, name)) for name in (*TOTALS, "global_discount_value")},
+        **{name: getattr(document, name) for name in DISCOUNT},
+        "vatrates": [{**row, "legal_notice": notices.get(row["vat_rate_id"])} for row in document.vatrates],
+    }
+
+
+def _terms(document: Document) -> dict[str, Any]:
+    account = BankAccount.objects.order_by("-use_default", "pk").first()
+    term = document.sale_term
+    return {
+        "payment_term": document.payment_term_value,
+        "payment_methods": [method.pdf_content or method.label for method in document.payment_methods.all()],
+        "bank_account": {"iban": account.iban, "bic": account.bic, "owner": account.owner} if account else None,
+        "sale_term": {"label": term.label, "content": term.content} if term else None,
+    }
+
+
+def legal_mentions(document: Document) -> list[str]:
+    """The mentions that the law asks for on this document, worded as in force on its date."""
+    return [_worded(key, document, values) for key, values in _mention_keys(document)]
+
+
+def _worded(key: str, document: Document, values: dict[str, str]) -> str:
+    return str(legal_mention(key, document.date)[f"text_{document.language}"].format(**values))
+
+
+def _mention_keys(document: Document) -> Iterable[tuple[str, dict[str, str]]]:
+    """Category of operations on invoices and credits; early payment, penalties and collection costs on what
+    asks for money, the last to professionals."""
+    if document.kind in SEALED_KINDS and not document.is_deposit:
+        yield f"operation_{_operation(document)}", {}
+    if document.kind in (Kind.DELIVERY, Kind.CREDIT):
+        return
+    professional = document.customer.type.is_company
+    if document.escompte_rate:
+        yield "escompte", {"rate": _percent(document.escompte_rate)}
+    elif professional:
+        yield "escompte_none", {}
+    if document.penalty_rate:
+        yield "late_penalty", {"rate": _percent(document.penalty_rate)}
+    elif professional and document.penalty_rate_law:
+        yield "late_penalty_default", {}
+    if professional and document.collection_costs_law:
+        yield "collection_costs", {}
+
+
+def _operation(document: Document) -> str:
+    """Goods, services or both (decree 2022-1299): products of the catalog are goods, other lines services."""
+    goods = {line.product_id is not None for line in document.contents.all() if line.is_goods}
+    return "mixed" if len(goods) == 2 else "goods" if goods == {True} else "services"
+
+
+def _percent(rate: Decimal) -> str:
+    return f"{rate.normalize():f}".replace(".", ",")
+
+
+def _sources(document: Document) -> list[dict[str, Any]]:
+    source = document.source
+    if source is None:
+        return []
+    return [{"kind": source.kind, "reference": source.reference, "date": source.date.isoformat()}]

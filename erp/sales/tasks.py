@@ -1,0 +1,29 @@
+"""Background work of sales: rendering PDFs."""
+
+from __future__ import annotations
+
+import logging
+
+from django_tasks import task
+
+from erp.core.scope import team_scope
+from erp.sales.models import Document
+
+logger = logging.getLogger(__name__)
+
+
+@task()
+def render_pdf(team_id: int, document_id: int, version: int) -> None:
+    """Render a document's PDF, unless it was done or a newer version came; safe to run twice."""
+    from erp.sales.services.rendering import render
+    from tenants.models import Team
+
+    with team_scope(Team.objects.get(pk=team_id)):
+        document = Document.objects.filter(pk=document_id, version=version).first()
+        if document is not None:
+            render(document)
+
+
+def enqueue_pdf(document: Document) -> None:
+    """Have a document's PDF rendered soon."""
+    render_pdf.enqueue(document.team_id, document.pk, document.version)

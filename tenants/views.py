@@ -1,0 +1,103 @@
+"""Public pages that mailed links open. Reading one changes nothing: mail programs visit links by themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.generic import FormView
+
+from erp.core.errors import BusinessError, Conflict
+from tenants import services
+from tenants.forms import AccountForm, ConfirmForm
+
+__all__ = ["EmailChangeView", "InvitationView"]
+
+
+@method_decorator((never_cache, sensitive_post_parameters("password", "confirmation")), name="dispatch")
+class LinkView(FormView):
+    """A page that asks for confirmation, then says what was done. A dead link says so (410)."""
+
+    template_name = "tenants/link.html"
+    form_class: Any = ConfirmForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            self.find(kwargs["token"])
+            return super().dispatch(request, *args, **kwargs)
+        except Conflict as error:
+            context = {"title": _("This link does not work"), "text": error.message}
+            return render(request, "tenants/message.html", context, status=410)
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        try:
+            title, text = self.use(self.kwargs["token"], form.cleaned_data)
+        except Conflict:
+            raise
+        except BusinessError as error:
+            for path, texts in error.errors.items():
+                form.add_error(path if path in form.fields else None, texts)
+            return self.form_invalid(form)
+        return render(self.request, "tenants/message.html", {"title": title, "text": text, "sign_in": True})
+
+    def find(self, token: str) -> None:
+        """Remember what the link is about. Raises Conflict when it does not work."""
+        raise NotImplementedError
+
+    def use(self, token: str, values: dict[str, Any]) -> tuple[str, str]:
+        """Do what the link is for; returns a title and a text for the page that says so."""
+        raise NotImplementedError
+
+
+class InvitationView(LinkView):
+    """Joining a team; people who are new choose their password here."""
+
+    def find(self, token: str) -> None:
+        self.member = services.invited_member(token)
+
+    def get_form_class(self) -> Any:
+        return ConfirmForm if self.member.user.has_usable_password() else AccountForm
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"firstname": self.member.user.firstname, "lastname": self.member.user.lastname}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        names = {"team": self.member.team.company_name, "email": self.member.user.email}
+        return super().get_context_data(
+            title=_("Join %(team)s") % names,
+            text=_("You will sign in as %(email)s.") % names,
+            button=_("Join the team"),
+            rules=password_validators_help_texts(),
+            **kwargs,
+        )
+
+    def use(self, token: str, values: dict[str, Any]) -> tuple[str, str]:
+        team = services.accept_invitation(token, values).team
+        names = {"team": team.company_name, "email": self.member.user.email}
+        return _("Welcome to %(team)s") % names, _("You can now sign in as %(email)s.") % names
+
+
+class EmailChangeView(LinkView):
+    """Confirming a new e-mail address."""
+
+    def find(self, token: str) -> None:
+        self.change = services.email_to_confirm(token)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            title=_("Confirm your e-mail address"),
+            text=_("You will sign in as %(email)s.") % {"email": self.change.email},
+            button=_("Confirm this address"),
+            **kwargs,
+        )
+
+    def use(self, token: str, values: dict[str, Any]) -> tuple[str, str]:
+        user = services.confirm_email(token)
+        return _("Your address is confirmed"), _("You now sign in as %(email)s.") % {"email": user.email}
