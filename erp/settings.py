@@ -235,6 +235,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SORT_OPERATIONS": False,
+    "PREPROCESSING_HOOKS": ["erp.core.schema.without_slashes"],
+    "POSTPROCESSING_HOOKS": [],
 }
 
 # --- Admin --------------------------------------------------------------------------------------
@@ -250,6 +252,7 @@ UNFOLD = {
     "SITE_TITLE": "ERP",
     "SITE_HEADER": "ERP",
     "SITE_SYMBOL": "receipt_long",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lazy_static("core/favicon.svg")}],
     "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
@@ -261,6 +264,13 @@ UNFOLD = {
     "ENVIRONMENT": "tenants.navigation.environment",
     "COMMAND": {"show_history": False},
     "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "tenants.navigation.sidebar"},
+    "COLORS": {
+        # The blue of printed documents, from light to dark.
+        "primary": {
+            "50": "#eff6fc", "100": "#d9e9f7", "200": "#b8d5ef", "300": "#88b8e2", "400": "#5295d0", "500": "#2f78b8",
+            "600": "#235f98", "700": "#1f4e79", "800": "#1c4064", "900": "#1a3653", "950": "#112338",
+        },
+    },
     "STYLES": [lazy_static("core/admin.css")],
     "SCRIPTS": [lazy_static("core/admin.js")],
     "LOGIN": {"redirect_after": reverse_lazy("admin:index")},

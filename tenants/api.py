@@ -8,13 +8,21 @@ from operator import attrgetter
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from erp.core.access import Everyone, ListKey
-from erp.core.fields import Computed, Relation, TextList, Upload, WireEmail, WireInteger, datetime_of
+from erp.core.fields import (
+    Computed,
+    Relation,
+    StatusFlag,
+    TextList,
+    Upload,
+    WireEmail,
+    WireInteger,
+    datetime_of,
+)
 from erp.core.filters import FlagFilter, TextFilter
 from erp.core.listing import ListQuery
 from erp.core.models import File
@@ -28,11 +36,6 @@ from tenants.parameters import TEAM, TEAM_USER
 from tenants.permissions import CATEGORIES, PERMISSIONS, Permission
 
 DATES = ("created_at", "updated_at")
-
-
-def status_of(active: bool) -> dict[str, Any]:
-    """The object by which the wire says whether somebody is active."""
-    return {"active": active, "name": str(_("Active") if active else _("Inactive"))}
 
 
 # --- Team -----------------------------------------------------------------------------------------
@@ -54,9 +57,27 @@ class TeamSerializer(WireSerializer):
     class Meta:
         model = Team
         fields = (
-            "road1", "road2", "road3", "postal_code", "town", "country", "phone", "mobile", "fax", "email", "website",
-            "company_name", "company_type", "company_siret", "company_rcs", "company_vatrate", "company_naf",
-            "company_capital", *DATES, "configs", "letters_model",
+            "road1",
+            "road2",
+            "road3",
+            "postal_code",
+            "town",
+            "country",
+            "phone",
+            "mobile",
+            "fax",
+            "email",
+            "website",
+            "company_name",
+            "company_type",
+            "company_siret",
+            "company_rcs",
+            "company_vatrate",
+            "company_naf",
+            "company_capital",
+            *DATES,
+            "configs",
+            "letters_model",
         )
         read_only_fields = DATES
         always = ("country",)
@@ -112,19 +133,21 @@ class PermissionViewSet(ApiView):
 
     def list(self, request: Any) -> Response:
         ListQuery(request, allowed=())
-        return Response([
-            {
-                "key": category.key,
-                "name": str(category.name),
-                "sort": number,
-                "permissions": [
-                    permission_answer(permission)
-                    for permission in PERMISSIONS.values()
-                    if permission.category == category.key
-                ],
-            }
-            for number, category in enumerate(CATEGORIES, 1)
-        ])
+        return Response(
+            [
+                {
+                    "key": category.key,
+                    "name": str(category.name),
+                    "sort": number,
+                    "permissions": [
+                        permission_answer(permission)
+                        for permission in PERMISSIONS.values()
+                        if permission.category == category.key
+                    ],
+                }
+                for number, category in enumerate(CATEGORIES, 1)
+            ]
+        )
 
 
 # --- Team users -------------------------------------------------------------------------------------
@@ -148,33 +171,63 @@ class TeamUserSerializer(WireSerializer):
     lastname = of_user("lastname")
     fullname = of_user("fullname")
     email = of_user("email")
-    status = Computed(lambda member: status_of(member.active), schema={"type": "object"})
+    status = StatusFlag(source="active", read_only=True)
     roles = Computed(lambda member: member.roles, schema={"type": "array"})
     avatar = Relation(model=File, source="user.avatar", always=True, with_id=False, read_only=True)
     initials = of_user("initials")
 
     class Meta:
         model = TeamUser
-        fields = (
-            "id", "firstname", "lastname", "fullname", "email", *DATES, "last_connexion", "status", "roles", "user_id",
-            "avatar", "initials",
+        fields: tuple[str, ...] = (
+            "id",
+            "firstname",
+            "lastname",
+            "fullname",
+            "email",
+            *DATES,
+            "last_connexion",
+            "status",
+            "roles",
+            "user_id",
+            "avatar",
+            "initials",
         )
 
 
 class MemberSerializer(TeamUserSerializer):
     """A team user with settings, permissions and the people they manage."""
 
-    configs = Computed(lambda member: TEAM_USER.answer(member.configs, rows=getattr(member, "linked_rows", None)),
-                       schema={"type": "object"})
+    configs = Computed(
+        lambda member: TEAM_USER.answer(member.configs, rows=getattr(member, "linked_rows", None)),
+        schema={"type": "object"},
+    )
     permissions = Computed(permissions_of, schema={"type": "object"})
-    user = Computed(lambda member: PersonSerializer.render(member.user), needs=("user__avatar",), on_request=True,
-                    schema={"type": "object"})
+    user = Computed(
+        lambda member: PersonSerializer.render(member.user),
+        needs=("user__avatar",),
+        on_request=True,
+        schema={"type": "object"},
+    )
 
     class Meta(TeamUserSerializer.Meta):
         register = False
-        fields = (
-            "id", "firstname", "lastname", "fullname", "email", *DATES, "last_connexion", "status", "configs",
-            "permissions", "roles", "team_users", "user_id", "avatar", "initials", "user",
+        fields: tuple[str, ...] = (
+            "id",
+            "firstname",
+            "lastname",
+            "fullname",
+            "email",
+            *DATES,
+            "last_connexion",
+            "status",
+            "configs",
+            "permissions",
+            "roles",
+            "team_users",
+            "user_id",
+            "avatar",
+            "initials",
+            "user",
         )
         always = ("team_users",)
 
@@ -219,7 +272,11 @@ class TeamUserViewSet(ResourceViewSet):
         "email": "user__email",
         "last_connexion": "last_connexion",
     }
-    searches = {"user.lastname": "user__lastname", "user.firstname": "user__firstname", "user.email": "user__email"}
+    searches = {
+        "user.lastname": "user__lastname",
+        "user.firstname": "user__firstname",
+        "user.email": "user__email",
+    }
     filters = {"roles": TextFilter("roles", condition=has_role), "status": FlagFilter("active")}
     list_includes = ("permissions", "configurations", "configs", "roles", "user", "team_users", "teamUsers")
     include_aliases = {"configurations": "configs", "teamUsers": "team_users"}
@@ -230,9 +287,8 @@ class TeamUserViewSet(ResourceViewSet):
             row.linked_rows = linked
         return super().answers(rows, include)
 
-    def parse(self, *, partial: bool) -> dict[str, Any]:
-        reader = MemberBody if partial else InvitationBody
-        return reader.parse(self.request.data, partial=partial)
+    def reader(self, *, partial: bool) -> Any:
+        return MemberBody if partial else InvitationBody
 
     def create_row(self, values: dict[str, Any]) -> TeamUser:
         return services.invite(values.pop("email"), values)
@@ -277,14 +333,25 @@ class PersonSerializer(WireSerializer):
     fullname = Computed(lambda user: user.fullname or None, schema={"type": ["string", "null"]})
     initials = Computed(lambda user: user.initials or None, schema={"type": ["string", "null"]})
     last_connexion = Computed(lambda user: datetime_of(user.last_login), schema={"type": ["string", "null"]})
-    status = Computed(lambda user: status_of(user.is_active), schema={"type": "object"})
+    status = StatusFlag(source="is_active", read_only=True)
     avatar = Relation(model=File, always=True, with_id=False, read_only=True)
 
     class Meta:
         model = User
-        fields = (
-            "id", "firstname", "lastname", "fullname", "initials", "email", "phone", "mobile", "fax",
-            "last_connexion", *DATES, "status", "avatar",
+        fields: tuple[str, ...] = (
+            "id",
+            "firstname",
+            "lastname",
+            "fullname",
+            "initials",
+            "email",
+            "phone",
+            "mobile",
+            "fax",
+            "last_connexion",
+            *DATES,
+            "status",
+            "avatar",
         )
 
 
@@ -298,18 +365,45 @@ class UserSerializer(PersonSerializer):
     )
     email = WireEmail(required=False, max_length=254)
     password = serializers.CharField(
-        required=False, write_only=True, allow_blank=True, allow_null=True, trim_whitespace=False, max_length=128
+        required=False,
+        write_only=True,
+        allow_blank=True,
+        allow_null=True,
+        trim_whitespace=False,
+        max_length=128,
     )
     current_password = serializers.CharField(
-        required=False, write_only=True, allow_blank=True, allow_null=True, trim_whitespace=False, max_length=128
+        required=False,
+        write_only=True,
+        allow_blank=True,
+        allow_null=True,
+        trim_whitespace=False,
+        max_length=128,
     )
 
     class Meta(PersonSerializer.Meta):
         register = False
-        fields = (
-            "id", "firstname", "lastname", "fullname", "initials", "email", "phone", "mobile", "fax",
-            "last_connexion", *DATES, "status", "active_team_user", "teamUsers", "email_validation",
-            "newsletter_updates", "newsletter_offers", "avatar", "password", "current_password",
+        fields: tuple[str, ...] = (
+            "id",
+            "firstname",
+            "lastname",
+            "fullname",
+            "initials",
+            "email",
+            "phone",
+            "mobile",
+            "fax",
+            "last_connexion",
+            *DATES,
+            "status",
+            "active_team_user",
+            "teamUsers",
+            "email_validation",
+            "newsletter_updates",
+            "newsletter_offers",
+            "avatar",
+            "password",
+            "current_password",
         )
         write_only = ("password", "current_password")
 

@@ -23,7 +23,9 @@ class AccountForm(forms.Form):
         label=_("Password"), strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"})
     )
     confirmation = forms.CharField(
-        label=_("The same password again"), strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"})
+        label=_("The same password again"),
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
 
     def clean_confirmation(self) -> str:

@@ -36,7 +36,9 @@ class Team(models.Model):
     road3 = models.CharField(_("road (3)"), max_length=255, blank=True)
     postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
     town = models.CharField(_("town"), max_length=100, blank=True)
-    country = models.ForeignKey("various.Country", models.PROTECT, default=67, related_name="+", verbose_name=_("country"))
+    country = models.ForeignKey(
+        "various.Country", models.PROTECT, default=67, related_name="+", verbose_name=_("country")
+    )
     phone = models.CharField(_("phone"), max_length=50, blank=True)
     mobile = models.CharField(_("mobile"), max_length=50, blank=True)
     fax = models.CharField(_("fax"), max_length=50, blank=True)
@@ -49,21 +51,28 @@ class Team(models.Model):
     company_vatrate = models.CharField(_("VAT number"), max_length=20, blank=True)
     company_naf = models.CharField(_("NAF code"), max_length=10, blank=True)
     company_capital = models.CharField(_("capital"), max_length=50, blank=True)
-    logo = models.ForeignKey(File, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("logo"))
+    logo = models.ForeignKey(
+        File, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("logo")
+    )
     letters_model = models.ForeignKey(
         File, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("letter template")
     )
     #: Settings other than numbering, by the names of tenants/parameters.py.
     configs = models.JSONField(_("settings"), default=dict, blank=True)
     sandbox_of = models.OneToOneField(
-        "self", models.PROTECT, null=True, editable=False, related_name="sandbox", verbose_name=_("sandbox of")
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="sandbox",
+        verbose_name=_("sandbox of"),
     )
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True, editable=False)
 
     class Meta:
-        verbose_name = _("team")
-        verbose_name_plural = _("teams")
+        verbose_name = _("company settings")
+        verbose_name_plural = _("company settings")
 
     def __str__(self) -> str:
         return self.company_name
@@ -140,7 +149,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("active"), default=True)
     #: Operators of the installation; says nothing about any team's data.
     is_superuser = models.BooleanField(_("operator"), default=False)
-    avatar = models.ForeignKey(File, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("avatar"))
+    avatar = models.ForeignKey(
+        File, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("avatar")
+    )
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True, editable=False)
 
@@ -192,14 +203,16 @@ class TeamUser(TenantModel):
 
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name=_("user"))
     active = models.BooleanField(_("active"), default=True)
-    is_owner = models.BooleanField(_("owner"), default=False, editable=False)
+    is_owner = models.BooleanField(_("owner"), default=False)
     #: Subset of commercial, manager, technical.
     roles = models.JSONField(_("roles"), default=list, blank=True)
     #: Levels by key of tenants/permissions.py; keys not set have their default level.
     permissions = models.JSONField(_("permissions"), default=dict, blank=True)
     #: Settings by the names of tenants/parameters.py.
     configs = models.JSONField(_("settings"), default=dict, blank=True)
-    team_users = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="managers", verbose_name=_("team"))
+    team_users = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="managers", verbose_name=_("team")
+    )
     last_connexion = models.DateTimeField(_("last connection"), null=True, editable=False)
 
     class Meta(TenantModel.Meta):
@@ -208,7 +221,9 @@ class TeamUser(TenantModel):
         verbose_name_plural = _("team users")
         constraints = [
             models.UniqueConstraint(
-                fields=["team", "user"], condition=models.Q(deleted_at=None), name="team_user_once",
+                fields=["team", "user"],
+                condition=models.Q(deleted_at=None),
+                name="team_user_once",
                 violation_error_message=_("This person is already a user of the team."),
             )
         ]
@@ -240,7 +255,9 @@ class ApiKey(TenantModel):
     identity = True
     PREFIX_LENGTH: ClassVar[int] = 8
 
-    team_user = models.ForeignKey(TeamUser, models.PROTECT, related_name="api_keys", verbose_name=_("team user"))
+    team_user = models.ForeignKey(
+        TeamUser, models.PROTECT, related_name="api_keys", verbose_name=_("team user")
+    )
     name = models.CharField(_("name"), max_length=100, blank=True)
     prefix = models.CharField(_("begins with"), max_length=PREFIX_LENGTH, editable=False)
     hashed = models.CharField(max_length=64, unique=True, editable=False)
@@ -259,7 +276,9 @@ class ApiKey(TenantModel):
     def make(cls, team_user: TeamUser, name: str = "") -> tuple[Self, str]:
         """A new key, saved, and its secret, which nobody can read again."""
         secret = f"erp_{secrets.token_urlsafe(32)}"
-        key = cls(team_user=team_user, name=name, prefix=secret[: cls.PREFIX_LENGTH], hashed=hash_secret(secret))
+        key = cls(
+            team_user=team_user, name=name, prefix=secret[: cls.PREFIX_LENGTH], hashed=hash_secret(secret)
+        )
         key.save()
         return key, secret
 
@@ -291,6 +310,9 @@ class Invitation(OneTimeLink):
 
     team_user = models.ForeignKey(TeamUser, models.CASCADE, related_name="invitations")
 
+    def __str__(self) -> str:
+        return f"{_('invitation')} {self.pk}"
+
 
 class EmailChange(OneTimeLink):
     """A user's change of e-mail address, waiting for the new address to be confirmed."""
@@ -299,3 +321,6 @@ class EmailChange(OneTimeLink):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="email_changes")
     email = models.EmailField()
+
+    def __str__(self) -> str:
+        return self.email

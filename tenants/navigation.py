@@ -15,7 +15,15 @@ from erp.core.admin import TenantAdmin
 from erp.core.scope import unscoped
 from tenants.models import TeamUser
 
-__all__ = ["GROUPS", "active_team_name", "environment", "memberships", "offered_pages", "sidebar", "team_switcher"]
+__all__ = [
+    "GROUPS",
+    "active_team_name",
+    "environment",
+    "memberships",
+    "offered_pages",
+    "sidebar",
+    "team_switcher",
+]
 
 #: Groups of the menu, in order: (key that a TenantAdmin's `menu` names, label, folded at first).
 GROUPS = (
@@ -47,7 +55,9 @@ def memberships(user: Any) -> list[TeamUser]:
     """The teams that a user may turn to, by name; sandboxes are reached from their team."""
     with unscoped("a person may belong to several teams"):
         usable = Q(user=user, active=True, team__sandbox_of=None)
-        return list(TeamUser.objects.filter(usable).select_related("team").order_by("team__company_name", "pk"))
+        return list(
+            TeamUser.objects.filter(usable).select_related("team").order_by("team__company_name", "pk")
+        )
 
 
 def team_switcher(request: Any) -> list[dict[str, Any]]:

@@ -59,10 +59,15 @@ CATEGORIES = (
 PERMISSIONS = {
     permission.key: permission
     for permission in (
-        Permission("customer-limitation", _("Limit to own customers"), "customers", (
-            (0, _("Customers and prospects of whom they are the salesperson or manager")),
-            (1, _("All customers and prospects")),
-        )),
+        Permission(
+            "customer-limitation",
+            _("Limit to own customers"),
+            "customers",
+            (
+                (0, _("Customers and prospects of whom they are the salesperson or manager")),
+                (1, _("All customers and prospects")),
+            ),
+        ),
         Permission("customer", _("Customers"), "customers", LEVELS),
         Permission("prospect", _("Prospects"), "customers", LEVELS),
         Permission("provider", _("Suppliers"), "customers", LEVELS),
@@ -73,10 +78,15 @@ PERMISSIONS = {
         Permission("catalog-groups", _("Groups of products and services"), "catalog", LEVELS),
         Permission("see-stock", _("See stock"), "catalog", SWITCH),
         Permission("manage-stock", _("Manage stock"), "catalog", SWITCH),
-        Permission("sales-limitation", _("Limit to own documents"), "sales", (
-            (0, _("Documents of which they are the salesperson or manager")),
-            (1, _("All documents")),
-        )),
+        Permission(
+            "sales-limitation",
+            _("Limit to own documents"),
+            "sales",
+            (
+                (0, _("Documents of which they are the salesperson or manager")),
+                (1, _("All documents")),
+            ),
+        ),
         Permission("sales-quotation", _("Quotations"), "sales", LEVELS),
         Permission("sales-command", _("Orders"), "sales", LEVELS),
         Permission("sales-proforma", _("Proforma invoices"), "sales", LEVELS),
@@ -91,11 +101,16 @@ PERMISSIONS = {
         Permission("communication-reports", _("Reports"), "communication", SWITCH),
         Permission("calendar", _("Calendar"), "organisation", SWITCH),
         Permission("task", _("Tasks"), "organisation", SWITCH),
-        Permission("task-access", _("Which tasks are seen"), "organisation", (
-            (0, _("Own tasks")),
-            (1, _("Tasks of the people they manage")),
-            (2, _("All tasks")),
-        )),
+        Permission(
+            "task-access",
+            _("Which tasks are seen"),
+            "organisation",
+            (
+                (0, _("Own tasks")),
+                (1, _("Tasks of the people they manage")),
+                (2, _("All tasks")),
+            ),
+        ),
         Permission("datas-import", _("Import data"), "administration", SWITCH),
         Permission("datas-export", _("Export data"), "administration", SWITCH),
         Permission("manage-list", _("Manage lists (units, VAT rates, …)"), "administration", SWITCH),

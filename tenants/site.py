@@ -15,6 +15,7 @@ from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from unfold.dataclasses import SearchResult
@@ -35,6 +36,8 @@ PALETTE_WORD = 2
 class Site(UnfoldAdminSite):
     """Every page is about the active team of `request.actor` (see middleware.py)."""
 
+    index_title = gettext_lazy("Dashboard")
+
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and getattr(request, "actor", None))
 
@@ -51,7 +54,7 @@ class Site(UnfoldAdminSite):
             path("logout/", self.logout, name="logout"),
             path("team/", self.admin_view(require_POST(switch_team)), name="switch_team"),
             path("sandbox/", self.admin_view(require_POST(switch_sandbox)), name="switch_sandbox"),
-            *super().get_urls(),
+            *(page for page in super().get_urls() if getattr(page, "name", "") != "view_on_site"),
         ]
 
     @method_decorator(never_cache)
@@ -71,7 +74,12 @@ class Site(UnfoldAdminSite):
         extended = "extended" in request.GET
         found = found_pages(request, term) + (found_rows(request, term) if extended else [])
         page = Paginator(found, max(len(found), 1))
-        context = {"page_obj": page, "results": page.page(1), "page_counter": 0, "execution_time": time.monotonic() - start}
+        context = {
+            "page_obj": page,
+            "results": page.page(1),
+            "page_counter": 0,
+            "execution_time": time.monotonic() - start,
+        }
         template = "unfold/helpers/command_results.html" if extended else "unfold/helpers/search_results.html"
         return TemplateResponse(request, template, context, headers={"HX-Trigger": "search"})
 
@@ -102,12 +110,14 @@ def found_rows(request: HttpRequest, term: str) -> list[SearchResult]:
         if page.in_palette and page.get_search_fields(request):
             rows, _duplicates = page.get_search_results(request, page.get_queryset(request), term)
             kind = capfirst(page.opts.verbose_name)
-            found += [SearchResult(str(row), kind, page.change_url(row), page.icon) for row in rows[:PALETTE_ROWS]]
+            found += [
+                SearchResult(str(row), kind, page.change_url(row), page.icon) for row in rows[:PALETTE_ROWS]
+            ]
     return found
 
 
 def switch_team(request: HttpRequest) -> HttpResponse:
-    """Turn to another team of the user. The session gets a new key: pages of the former team are left behind."""
+    """Turn to another team of the user; the session gets a new key."""
     from tenants.navigation import memberships
 
     wanted = request.POST.get("team", "")
@@ -132,7 +142,11 @@ def switch_sandbox(request: HttpRequest) -> HttpResponse:
 def _turn_to(request: HttpRequest, team: Any) -> HttpResponse:
     request.session["team"] = team.pk
     request.session.cycle_key()
-    text = _("You now work in test mode. Nothing leaves this computer.") if team.is_sandbox else _("You now work for %(team)s.")
+    text = (
+        _("You now work in test mode. Nothing leaves this computer.")
+        if team.is_sandbox
+        else _("You now work for %(team)s.")
+    )
     messages.success(request, text % {"team": team})
     return HttpResponseRedirect(reverse("admin:index"))
 
@@ -143,7 +157,9 @@ def attempted_username(request: HttpRequest, credentials: Any = None) -> str:
     return str(typed).strip().lower()
 
 
-def locked_out(request: HttpRequest, response: HttpResponse | None = None, credentials: Any = None) -> HttpResponse:
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None = None, credentials: Any = None
+) -> HttpResponse:
     """The answer to sign-ins after too many failures, right password or not."""
     from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""Public pages that mailed links open. Reading one changes nothing: mail programs visit links by themselves."""
+"""Public pages that mailed links open. Reading changes nothing: mail programs visit links by themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`make(Unit)` builds and saves a valid row of any model, with the rows it must point to, in the team in scope.
+"""`make(Unit)` saves a valid row of any model, with the rows it must point to, in the team in scope.
 
     unit = make(Unit)
     customer = make(Customer, name="Dupont")
@@ -27,7 +27,14 @@ from erp.core.models import TenantModel
 __all__ = ["make", "tenant_models"]
 
 #: What a model needs beyond its fields: {"app.Model": {attribute: value, or function without arguments}}.
-RECIPES: dict[str, Mapping[str, Any]] = {}
+RECIPES: dict[str, Mapping[str, Any]] = {
+    "customers.CustomerType": {"is_company": True},
+    "customers.Customer": {"company_name": "Dupont"},
+    **{
+        f"sales.{kind.capitalize()}": {"kind": kind}
+        for kind in ("quotation", "command", "proforma", "delivery", "invoice", "credit")
+    },
+}
 
 _numbers = itertools.count(1)
 
@@ -56,7 +63,9 @@ def make(model: type[Any], **values: Any) -> Any:
 
 def _recipe(model: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
     recipe = RECIPES.get(model._meta.label, {})
-    return {name: value() if callable(value) else value for name, value in recipe.items() if name not in given}
+    return {
+        name: value() if callable(value) else value for name, value in recipe.items() if name not in given
+    }
 
 
 def _is_needed(field: Any) -> bool:
@@ -65,7 +74,9 @@ def _is_needed(field: Any) -> bool:
         return not isinstance(field, models.AutoField)
     if field.name == "team" or field.null:
         return False
-    return field.default is NOT_PROVIDED and (not field.blank or field.unique or not field.empty_strings_allowed)
+    return field.default is NOT_PROVIDED and (
+        not field.blank or field.unique or not field.empty_strings_allowed
+    )
 
 
 def _value(field: Any) -> Any:
@@ -83,21 +94,25 @@ def _value(field: Any) -> Any:
 def _linked(field: Any) -> Any:
     """The row that a foreign key points to: a new one, or any of a global list."""
     target = field.related_model
-    if issubclass(target, TenantModel) or field.one_to_one or not hasattr(target, "global_reason"):
+    if issubclass(target, TenantModel) or field.one_to_one or hasattr(target, "restrict"):
         return make(target)
     return target._default_manager.first() or make(target)
 
 
 def _whole(field: Any) -> int:
     """The least whole number that the field's validators take, or any when it must be unique."""
-    least = max([item.limit_value for item in field.validators if isinstance(item, MinValueValidator)], default=1)
+    least = max(
+        [item.limit_value for item in field.validators if isinstance(item, MinValueValidator)], default=1
+    )
     return next(_numbers) + 1000 if field.unique else max(int(least), 1)
 
 
 def _text(field: Any) -> str:
     number = str(next(_numbers))
     length = field.max_length or 100
-    return f"{field.name} {number}" if len(field.name) + 1 + len(number) <= length else number.zfill(2)[-length:]
+    return (
+        f"{field.name} {number}" if len(field.name) + 1 + len(number) <= length else number.zfill(2)[-length:]
+    )
 
 
 #: How values are made, by class of field; the first class that matches counts.
@@ -118,6 +133,6 @@ MAKERS: dict[type[Any], Callable[[Any], Any]] = {
     models.TimeField: lambda field: datetime.time(9, 30),
     models.DurationField: lambda field: datetime.timedelta(hours=1),
     models.UUIDField: lambda field: uuid.uuid4(),
-    models.JSONField: lambda field: {},
+    models.JSONField: lambda field: {"key": "value"},
     models.BinaryField: lambda field: b"content",
 }

@@ -20,7 +20,7 @@ from erp.core.resources import ResourceViewSet, router
 from erp.core.wire import WireSerializer
 from erp.various.models import ChargeCategory, SaleCategory, Unit
 
-EMPTY = (None, "", 0, "0", [], {})
+EMPTY: tuple[Any, ...] = (None, "", 0, "0", [], {})
 
 
 class Later(serializers.Field):
@@ -28,7 +28,9 @@ class Later(serializers.Field):
 
     default_error_messages = {"later": _("This attribute is not available yet: leave it out.")}
 
-    def __init__(self, get: Callable[[Any], Any] | None = None, *, column: str = "", on_request: bool = False) -> None:
+    def __init__(
+        self, get: Callable[[Any], Any] | None = None, *, column: str = "", on_request: bool = False
+    ) -> None:
         self.get, self.column, self.on_request = get, column, on_request
         super().__init__(required=False, allow_null=True, write_only=get is None, source="*" if get else None)
 
@@ -41,8 +43,7 @@ class Later(serializers.Field):
         self.fail("later")
 
     def columns(self, name: str) -> list[Column]:
-        assert self.get is not None
-        return [Column(self.column or name, self.get, on_request=self.on_request)]
+        return [Column(self.column or name, self.get or nothing, on_request=self.on_request)]
 
 
 def nothing(row: Any) -> None:
@@ -70,7 +71,7 @@ def named(model: Any) -> NamedRelation:
 
 
 class StockQuantity(WireDecimal):
-    """A sum of the ledger, with two decimals; null for those who may not see stock, and null changes nothing."""
+    """A sum of the ledger: two decimals, null for those who may not see stock; null changes nothing."""
 
     def __init__(self) -> None:
         super().__init__(max_digits=15, decimal_places=5, wire_places=2, required=False, allow_null=True)
@@ -82,17 +83,12 @@ class StockQuantity(WireDecimal):
         return super().convert(value) if services.sees_stock() else None
 
 
-def five_places(**options: Any) -> WireDecimal:
-    """A decimal kept with five places and answered with two."""
-    return WireDecimal(max_digits=15, decimal_places=5, wire_places=2, required=False, **options)
-
-
 class ProductSerializer(WireSerializer):
     unit = named(Unit)
     sale_category = named(SaleCategory)
     charge_category = named(ChargeCategory)
     status = StatusFlag(required=False)
-    unit_weight = five_places(min_value=0)
+    unit_weight = WireDecimal(max_digits=15, decimal_places=5, wire_places=2, required=False, min_value=0)
     stock_quantity = StockQuantity()
     stock_theoretical_quantity = StockQuantity()
     custom_price_mode = Later(nothing)
@@ -120,20 +116,76 @@ class ProductSerializer(WireSerializer):
     class Meta:
         model = Product
         fields = (
-            "id", "reference", "name", "designation", "unit_price_ht", "unit_price_tva", "unit_price_ttc",
-            "default_quantity", "unit", "cant_change_price", "total_ht", "total_tva", "total_ttc", "various_costs",
-            "total_costs", "gross_margin_amount", "gross_margin_rate", "markup_rate", "sale_category", "vat_rate",
-            "status", "created_at", "updated_at", "custom_price_mode", "custom_price_quantity_mode",
-            "custom_price_quantity_month_length", "custom_quantity_prices", "custom_type_prices", "default_picture",
-            "not_for_sale", "charge_category", "ean_code", "unit_weight", "size_length", "size_width", "size_height",
-            "eco_tax_ht", "eco_tax_tva", "eco_tax_ttc", "unit_buy_price_ht", "with_stock", "stock_quantity",
-            "stock_theoretical_quantity", "stock_minimum", "stock_maximum", "stock_alert", "variations_length",
-            "variation_level1", "variation_level2", "variation_level3", "variations", "providers",
-            "providers_references", "custom_prices", "variation_levels", "add_custom_type_prices",
-            "remove_custom_type_prices", "add_variations", "remove_variations", "add_providers_references",
+            "id",
+            "reference",
+            "name",
+            "designation",
+            "unit_price_ht",
+            "unit_price_tva",
+            "unit_price_ttc",
+            "default_quantity",
+            "unit",
+            "cant_change_price",
+            "total_ht",
+            "total_tva",
+            "total_ttc",
+            "various_costs",
+            "total_costs",
+            "gross_margin_amount",
+            "gross_margin_rate",
+            "markup_rate",
+            "sale_category",
+            "vat_rate",
+            "status",
+            "created_at",
+            "updated_at",
+            "custom_price_mode",
+            "custom_price_quantity_mode",
+            "custom_price_quantity_month_length",
+            "custom_quantity_prices",
+            "custom_type_prices",
+            "default_picture",
+            "not_for_sale",
+            "charge_category",
+            "ean_code",
+            "unit_weight",
+            "size_length",
+            "size_width",
+            "size_height",
+            "eco_tax_ht",
+            "eco_tax_tva",
+            "eco_tax_ttc",
+            "unit_buy_price_ht",
+            "with_stock",
+            "stock_quantity",
+            "stock_theoretical_quantity",
+            "stock_minimum",
+            "stock_maximum",
+            "stock_alert",
+            "variations_length",
+            "variation_level1",
+            "variation_level2",
+            "variation_level3",
+            "variations",
+            "providers",
+            "providers_references",
+            "custom_prices",
+            "variation_levels",
+            "add_custom_type_prices",
+            "remove_custom_type_prices",
+            "add_variations",
+            "remove_variations",
+            "add_providers_references",
             "remove_providers_references",
         )
-        numbers = ("size_length", "size_width", "size_height", "stock_minimum", "stock_maximum", "stock_alert")
+        numbers = (
+            "size_length",
+            "size_width",
+            "size_height",
+            "stock_minimum",
+            "stock_maximum",
+            "stock_alert",
+        )
         extra_kwargs: Mapping[str, Any] = {"reference": {"required": False}}
 
     @classmethod
@@ -145,10 +197,30 @@ class ProductSerializer(WireSerializer):
 
 
 PLAIN = (
-    "reference", "name", "unit_price_ht", "unit_price_tva", "unit_price_ttc", "default_quantity", "total_ht",
-    "total_tva", "total_ttc", "various_costs", "total_costs", "gross_margin_amount", "gross_margin_rate",
-    "markup_rate", "sale_category.label", "vat_rate.rate", "unit.label", "not_for_sale", "charge_category.label",
-    "ean_code", "unit_buy_price_ht", "with_stock", "stock_quantity", "variations_length",
+    "reference",
+    "name",
+    "unit_price_ht",
+    "unit_price_tva",
+    "unit_price_ttc",
+    "default_quantity",
+    "total_ht",
+    "total_tva",
+    "total_ttc",
+    "various_costs",
+    "total_costs",
+    "gross_margin_amount",
+    "gross_margin_rate",
+    "markup_rate",
+    "sale_category.label",
+    "vat_rate.rate",
+    "unit.label",
+    "not_for_sale",
+    "charge_category.label",
+    "ean_code",
+    "unit_buy_price_ht",
+    "with_stock",
+    "stock_quantity",
+    "variations_length",
 )
 ACTIVE_FIRST = Case(When(status=True, then=Value(0)), default=Value(1), output_field=IntegerField())
 
@@ -175,8 +247,17 @@ class ProductViewSet(ResourceViewSet):
         "providers": IdFilter(model="customers.Customer", condition=lambda key: Q(pk__in=[])),
     }
     list_includes = (
-        "sale_category", "vat_rate", "unit", "charge_category", "custom_quantity_prices", "custom_type_prices",
-        "default_picture", "providers_references", "variation_levels", "variations", "custom_prices",
+        "sale_category",
+        "vat_rate",
+        "unit",
+        "charge_category",
+        "custom_quantity_prices",
+        "custom_type_prices",
+        "default_picture",
+        "providers_references",
+        "variation_levels",
+        "variations",
+        "custom_prices",
     )
 
     def create_row(self, values: dict[str, Any]) -> Product:

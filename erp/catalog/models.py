@@ -22,7 +22,9 @@ LIVING = Q(deleted_at=None)
 ZERO = Decimal(0)
 
 
-def unit_amount(label: Any, *, default: Any = ZERO, positive: bool = True, **options: Any) -> models.DecimalField[Any]:
+def unit_amount(
+    label: Any, *, default: Any = ZERO, positive: bool = True, **options: Any
+) -> models.DecimalField[Any, Any]:
     """A unit price or a quantity: five decimals; not below zero unless `positive` is off."""
     validators = [MinValueValidator(0)] if positive else []
     if default is not None:
@@ -30,12 +32,12 @@ def unit_amount(label: Any, *, default: Any = ZERO, positive: bool = True, **opt
     return models.DecimalField(label, max_digits=15, decimal_places=5, validators=validators, **options)
 
 
-def optional_amount(label: Any, *, positive: bool = True) -> models.DecimalField[Any]:
+def optional_amount(label: Any, *, positive: bool = True) -> models.DecimalField[Any, Any]:
     """The same, which may be left out."""
     return unit_amount(label, default=None, positive=positive, null=True, blank=True)
 
 
-def total(label: Any, *, max_digits: int = 15, **options: Any) -> models.DecimalField[Any]:
+def total(label: Any, *, max_digits: int = 15, **options: Any) -> models.DecimalField[Any, Any]:
     """An amount in the team's currency, or a rate in per cent: two decimals, computed."""
     return models.DecimalField(label, max_digits=max_digits, decimal_places=2, default=ZERO, **options)
 
@@ -75,7 +77,9 @@ class Product(TenantModel):
     eco_tax_tva = total(_("VAT of the eco-contribution"), editable=False)
     eco_tax_ttc = total(_("eco-contribution incl. VAT"), validators=[MinValueValidator(0)])
 
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit"))
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit")
+    )
     vat_rate = models.ForeignKey(
         VatRate, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("VAT rate")
     )
@@ -83,7 +87,12 @@ class Product(TenantModel):
         SaleCategory, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("sale category")
     )
     charge_category = models.ForeignKey(
-        ChargeCategory, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("charge category")
+        ChargeCategory,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("charge category"),
     )
     default_picture = models.ForeignKey(
         File, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("picture")
@@ -110,7 +119,9 @@ class Product(TenantModel):
         verbose_name_plural = _("products")
         constraints = [
             models.UniqueConstraint(
-                fields=["team", "reference"], condition=LIVING, name="product_reference",
+                fields=["team", "reference"],
+                condition=LIVING,
+                name="product_reference",
                 violation_error_message=_("Another product has this reference."),
             )
         ]
@@ -127,10 +138,11 @@ class Product(TenantModel):
     def __str__(self) -> str:
         return f"{self.reference} – {self.name}"
 
-    def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:  # type: ignore[override]
+    def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         if update_fields is None and not self._state.adding:
             update_fields = [
-                field.name for field in self._meta.concrete_fields
+                field.name
+                for field in self._meta.concrete_fields
                 if not field.primary_key and field.name not in self.STOCKS
             ]
         super().save(update_fields=update_fields, **kwargs)

@@ -33,7 +33,7 @@ def margins(revenue: Decimal, charge: Decimal) -> dict[str, Decimal]:
     """Margin, its rate on the charges and its part of the revenue, in per cent.
 
     As in the reference's product (price 100, costs 60: margin 40, markup rate 40) and service (price 30,
-    costs 20: margin 10, rates 50 and 33.33); a margin without any charge has the rate 100, as in its quotation.
+    costs 20: margin 10, rates 50 and 33.33); a margin without charges has the rate 100, as in its quotation.
     """
     margin = revenue - charge
     return {

@@ -19,13 +19,23 @@ from erp.core import services as core
 from erp.core.access import require, visible
 from erp.core.errors import Invalid
 from erp.core.fields import as_id
+from erp.core.files import IMAGES, store_upload
 from erp.core.money import AMOUNT_PLACES, UNIT_PLACES, Amounts, round_half_up
 from erp.core.scope import current_actor, current_team
 from erp.various.services import clean_html, default_vat_rate, team_today
 from tenants.parameters import SERIES
 
-__all__ = ["Move", "adjust_stock", "apply_movements", "create_product", "move_by_hand", "reverse_movements",
-           "sees_stock", "stock_level", "update_product"]
+__all__ = [
+    "Move",
+    "adjust_stock",
+    "apply_movements",
+    "create_product",
+    "move_by_hand",
+    "reverse_movements",
+    "sees_stock",
+    "stock_level",
+    "update_product",
+]
 
 PRODUCT_SERIES = SERIES["product"].key
 MOVEMENT_SERIES = SERIES["manual_movement"].key
@@ -46,7 +56,8 @@ def create_product(values: Mapping[str, Any]) -> Product:
     """A new product. Raises Invalid (422) by attribute, PermissionDenied (403) for stock numbers.
 
     Without a reference one is given, unless the team types its own (`product_reference_manual`). Prices come
-    without VAT or with it; the default VAT rate of the team applies. `unit` and categories are rows or names.
+    without VAT or with it; the default VAT rate of the team applies. `unit` and categories are rows or names;
+    `picture` is an uploaded image.
     """
     return _save_product(Product(), dict(values))
 
@@ -61,11 +72,7 @@ def _save_product(product: Product, values: dict[str, Any]) -> Product:
     stocks = {kind: values.pop(name, None) for kind, name in SUMS.items()}
     if any(name in values and values[name] != getattr(product, name) for name in THRESHOLDS):
         require(current_actor(), "manage-stock", 1)
-    for name in NAMED:
-        if isinstance(values.get(name), str):
-            values[name] = list_row(Product._meta.get_field(name).related_model, name, values[name])
-    if values.get("designation"):
-        values["designation"] = clean_html(values["designation"])
+    _resolve(values)
     if product._state.adding and not values.get("reference"):
         values["reference"] = _automatic_reference()
     values |= _derived(product, values)
@@ -75,6 +82,17 @@ def _save_product(product: Product, values: dict[str, Any]) -> Product:
         if quantity is not None:
             adjust_stock(product, kind, quantity, cause)
     return product
+
+
+def _resolve(values: dict[str, Any]) -> None:
+    """Turn names into rows, rich text into safe text, an upload into a file."""
+    for name in NAMED:
+        if isinstance(values.get(name), str):
+            values[name] = list_row(Product._meta.get_field(name).related_model, name, values[name])
+    if values.get("designation"):
+        values["designation"] = clean_html(values["designation"])
+    if upload := values.pop("picture", None):
+        values["default_picture"] = store_upload(upload, allowed=IMAGES, field="picture")
 
 
 def _write(product: Product, values: dict[str, Any]) -> None:
@@ -88,7 +106,7 @@ def _write(product: Product, values: dict[str, Any]) -> None:
 
 
 def _automatic_reference() -> str:
-    """The next reference of the team's series that no product has. Raises Invalid when the team types its own."""
+    """The next reference of the series that no product has. Raises Invalid when the team types its own."""
     if current_team().parameter("product_reference_manual"):
         raise core.missing("reference")
     while True:
@@ -147,7 +165,7 @@ def _derived(product: Product, values: Mapping[str, Any]) -> dict[str, Any]:
 def _price(
     product: Product, values: Mapping[str, Any], name: str, rate: Decimal, places: int, *, kept: bool
 ) -> Amounts:
-    """A price from what is given: without VAT, else with VAT; else what it was (`kept`: and so was the rate)."""
+    """A price as given without VAT, else with VAT; else as it was (`kept`: the rate did not change)."""
     ht, tva, ttc = (f"{name}_{part}" for part in ("ht", "tva", "ttc"))
     if ht not in values and ttc in values:
         return pricing.without_vat(values[ttc], rate, places)
@@ -170,7 +188,7 @@ def sees_stock() -> bool:
 
 
 def stock_level() -> Case:
-    """Where a product's real stock stands between its thresholds: a StockLevel, empty when it is not managed."""
+    """Where a product's real stock stands between its thresholds: a StockLevel, "" when not managed."""
     quantity = F("stock_quantity")
     return Case(
         When(with_stock=False, then=Value("")),
@@ -189,7 +207,7 @@ def adjust_stock(
 ) -> None:
     """Bring one stock of a product to `quantity`: the ledger gets the difference, if there is one.
 
-    Raises PermissionDenied (403) without `manage-stock`, Invalid (422) when the product's stock is not managed.
+    Raises PermissionDenied (403) without `manage-stock`, Invalid (422) when its stock is not managed.
     """
     name = SUMS[Kind(kind)]
     locked = _locked([product.pk])[product.pk]
@@ -231,8 +249,8 @@ def move_by_hand(
 class Move:
     """A quantity (positive in, negative out) to enter in the ledger, and what causes it.
 
-    `cause_type`, `cause_id` and `cause_line` name the row behind it ("invoice", 12, 34), which can move one kind
-    of stock of one product only once per `cause`. Without `cause_id` the move is one of its own.
+    `cause_type`, `cause_id` and `cause_line` name the row behind it ("invoice", 12, 34), which can move one
+    kind of stock of one product only once per `cause`. Without `cause_id` the move is one of its own.
     """
 
     product_id: int
@@ -266,10 +284,10 @@ KEY = ("product_id", "kind", "cause", "cause_type", "cause_id", "cause_line")
 def apply_movements(moves: Iterable[Move]) -> list[StockMovement]:
     """Enter moves in the ledger and add them to the products' sums; returns the entries made.
 
-    A move whose cause was entered before does nothing, so that a caller may repeat itself; of two moves with the
-    same cause in one call the first counts. Products whose stock is not managed never move. Any number of moves
-    costs the same number of queries (large ones are sent in batches). Raises Product.DoesNotExist for a product
-    that the team does not have.
+    A move whose cause was entered before does nothing, so that a caller may repeat itself; of two moves with
+    the same cause in one call the first counts. Products whose stock is not managed never move. Any number of
+    moves costs the same number of queries (large ones are sent in batches).
+    Raises Product.DoesNotExist for a product that the team does not have, Invalid (422) beyond 10 digits.
     """
     wanted = list(moves)
     products = _locked(move.product_id for move in wanted)
@@ -289,9 +307,10 @@ def apply_movements(moves: Iterable[Move]) -> list[StockMovement]:
 
 
 def _locked(keys: Iterable[int]) -> dict[int, Product]:
-    """The products of these ids, locked in the order of their ids so that two callers never wait for each other.
+    """The products of these ids, locked in the order of their ids so that no two callers block each other.
 
-    Their sums are then exact to read and write: nobody else moves them before this transaction ends.
+    Their sums are then safe to read and write: nobody else moves them before this transaction ends, and
+    decimals add up exactly, which SQLite's own arithmetic would not.
     """
     wanted = set(keys)
     rows = Product.all_objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
@@ -319,9 +338,17 @@ def _not_entered(moves: list[Move]) -> list[Move]:
 
 def _entry(move: Move, product: Product, today: datetime.date, author: Any) -> StockMovement:
     return StockMovement(
-        product=product, kind=move.kind, quantity=move.rounded, cause=move.cause,
-        cause_type=move.cause_type, cause_id=move.cause_id, cause_line=move.cause_line, date=move.date or today,
-        reference=move.reference, comment=move.comment, author=author,
+        product=product,
+        kind=move.kind,
+        quantity=move.rounded,
+        cause=move.cause,
+        cause_type=move.cause_type,
+        cause_id=move.cause_id,
+        cause_line=move.cause_line,
+        date=move.date or today,
+        reference=move.reference,
+        comment=move.comment,
+        author=author,
     )
 
 
@@ -337,12 +364,19 @@ def _check_sums(entries: Iterable[StockMovement]) -> None:
 @transaction.atomic
 def reverse_movements(cause_type: str, cause_id: int) -> list[StockMovement]:
     """Undo what a row moved (a document that is cancelled): the opposite entries, once; returns them."""
-    entered = StockMovement.objects.filter(cause_type=cause_type, cause_id=cause_id).exclude(cause=Cause.REVERSAL)
+    entered = StockMovement.objects.filter(cause_type=cause_type, cause_id=cause_id).exclude(
+        cause=Cause.REVERSAL
+    )
     by_line = entered.order_by().values("product_id", "kind", "cause_line").annotate(moved=Sum("quantity"))
     return apply_movements(
         Move(
-            line["product_id"], line["kind"], -line["moved"], Cause.REVERSAL,
-            cause_type=cause_type, cause_id=cause_id, cause_line=line["cause_line"],
+            line["product_id"],
+            line["kind"],
+            -line["moved"],
+            Cause.REVERSAL,
+            cause_type=cause_type,
+            cause_id=cause_id,
+            cause_line=line["cause_line"],
         )
         for line in by_line
     )

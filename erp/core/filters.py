@@ -13,6 +13,7 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.db.models.lookups import PatternLookup
@@ -144,12 +145,14 @@ class IdFilter(IntegerFilter):
         self.target = model
         super().__init__(path, **kwargs)
 
+    @property
+    def model_class(self) -> Any:
+        """The model, which may be given by its name."""
+        return apps.get_model(self.target) if isinstance(self.target, str) else self.target
+
     def filter(self, queryset: Any, values: list[int]) -> Any:
         if values:
-            from django.apps import apps
-
-            model = apps.get_model(self.target) if isinstance(self.target, str) else self.target
-            known = set(visible(model).filter(pk__in=values).values_list("pk", flat=True))
+            known = set(visible(self.model_class).filter(pk__in=values).values_list("pk", flat=True))
             if missing := [value for value in values if value not in known]:
                 text = _("There is no such element: %(id)s.") % {"id": missing[0]}
                 raise ValidationError({f"filter.{self.wire_name}": [text]})

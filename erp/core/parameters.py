@@ -177,7 +177,7 @@ class ParameterSet:
     def answer(
         self, stored: Mapping[str, Any], external: Mapping[str, Any] | None = None, rows: Any = None
     ) -> dict[str, Any]:
-        """The settings as answered: links as objects, from `rows` or fetched with one query per linked model."""
+        """The settings as answered: links as objects of `rows`, or fetched with a query per linked model."""
         rows = self.linked_rows([stored]) if rows is None else rows
         external = external or {}
         return {
@@ -187,11 +187,12 @@ class ParameterSet:
         }
 
     def linked_rows(self, many: Iterable[Mapping[str, Any]]) -> dict[type[models.Model], dict[int, Any]]:
-        """The rows that any of several stored settings link to: lists fetch them once for all their answers."""
+        """The rows that several stored settings link to: a list fetches them once for all its answers."""
         wanted: dict[type[models.Model], set[int]] = {}
         links = [parameter for parameter in self.parameters if parameter.model]
         for stored, parameter in product(many, links):
-            wanted.setdefault(parameter.target, set()).update(ids(stored.get(parameter.name, parameter.default)))
+            keys = ids(stored.get(parameter.name, parameter.default))
+            wanted.setdefault(parameter.target, set()).update(keys)
         return {model: loaded(model, keys) if keys else {} for model, keys in wanted.items()}
 
     @staticmethod

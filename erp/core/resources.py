@@ -180,9 +180,12 @@ class ResourceViewSet(ReadOnlyResource):
     def delete_row(self, row: Any) -> None:
         services.delete(row)
 
+    def reader(self, *, partial: bool) -> Any:
+        """The serializer class that reads the bodies of POST, or those of PUT when `partial`."""
+        return self.input_class or self.serializer_class
+
     def parse(self, *, partial: bool) -> dict[str, Any]:
-        reader = self.input_class or self.serializer_class
-        return reader.parse(self.request.data, partial=partial)
+        return self.reader(partial=partial).parse(self.request.data, partial=partial)
 
     def create(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         include = self.single_include()
@@ -215,8 +218,8 @@ class ResourceRouter(SimpleRouter):
         super().__init__()
         self.trailing_slash = "/?"
         # What a team has one of (`/team`, `/user`) is changed at its own address, by the view's `change`.
-        collection, *others = self.routes
-        self.routes = [collection._replace(mapping={**collection.mapping, "put": "change"}), *others]
+        collection: Any = self.routes[0]
+        self.routes = [collection._replace(mapping={**collection.mapping, "put": "change"}), *self.routes[1:]]
 
     def register(self, prefix: str, viewset: Any, basename: str | None = None) -> None:
         """Add a resource; refuses declarations that name nothing real."""

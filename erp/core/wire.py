@@ -305,13 +305,14 @@ def _getter(column: Column, below: Include) -> Callable[[Any], Any]:
 
 def prefetches(cls: type[WireSerializer], include: Include) -> list[Any]:
     """What to prefetch so that rendering rows asks no further query, narrowed to what the actor may see."""
-    result: list[Any] = []
+    nested: list[Any] = []
+    needed: list[Any] = []
     for column, below in shown(cls, include):
-        result.extend(column.needs)
+        needed.extend(column.needs)
         if column.nested is not None:
-            nested = nested_of(column)
-            result.append(_prefetch(cls, column, nested, below))
-    return result
+            nested.append(_prefetch(cls, column, nested_of(column), below))
+    # What columns need comes last: a narrowed prefetch cannot follow a plain one of the same link.
+    return [*nested, *needed]
 
 
 def _prefetch(

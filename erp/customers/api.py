@@ -246,7 +246,7 @@ TAG_CHANGES = ("attach_tags", "detach_tags")
 
 def references(row: Customer) -> dict[str, str | None]:
     """References by nature; null for those the customer never had."""
-    return {nature: text_of(getattr(row, f"{nature}_reference")) for nature in NATURES}
+    return {nature: getattr(row, f"{nature}_reference") for nature in NATURES}
 
 
 def settings_of(row: Customer) -> dict[str, Any]:

@@ -105,6 +105,11 @@ class Person(TenantModel):
         return " ".join(part for part in (civility, self.firstname, self.lastname) if part)
 
 
+def reference(label: Any) -> models.CharField[Any, Any]:
+    """A number given by a series; null until then, so that one index serves uniqueness and sorting."""
+    return models.CharField(label, max_length=35, null=True, blank=True, editable=False)
+
+
 class Customer(Person):
     """A customer, prospect, supplier (provider) or subcontractor, or several of these at once."""
 
@@ -114,12 +119,10 @@ class Customer(Person):
     is_prospect = models.BooleanField(_("prospect"), default=False)
     is_provider = models.BooleanField(_("supplier"), default=False)
     is_subcontractor = models.BooleanField(_("subcontractor"), default=False)
-    customer_reference = models.CharField(_("customer reference"), max_length=35, blank=True, editable=False)
-    prospect_reference = models.CharField(_("prospect reference"), max_length=35, blank=True, editable=False)
-    provider_reference = models.CharField(_("supplier reference"), max_length=35, blank=True, editable=False)
-    subcontractor_reference = models.CharField(
-        _("subcontractor reference"), max_length=35, blank=True, editable=False
-    )
+    customer_reference = reference(_("customer reference"))
+    prospect_reference = reference(_("prospect reference"))
+    provider_reference = reference(_("supplier reference"))
+    subcontractor_reference = reference(_("subcontractor reference"))
     type = models.ForeignKey(CustomerType, models.PROTECT, related_name="+", verbose_name=_("type"))
     company_name = models.CharField(_("company name"), max_length=255, blank=True)
     company_type = models.CharField(_("legal form"), max_length=50, blank=True)
@@ -176,11 +179,7 @@ class Customer(Person):
             models.Index(fields=["team", "email"], name="customer_email"),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["team", f"{nature}_reference"],
-                condition=~Q(**{f"{nature}_reference": ""}),
-                name=f"{nature}_reference_once",
-            )
+            models.UniqueConstraint(fields=["team", f"{nature}_reference"], name=f"{nature}_reference_once")
             for nature in NATURES
         ]
 
@@ -195,7 +194,10 @@ class Customer(Person):
 
     def clean(self) -> None:
         errors: dict[str, str] = {}
-        for name, check in (("company_siret", company_numbers.siret), ("company_vatrate", company_numbers.vat_number)):
+        for name, check in (
+            ("company_siret", company_numbers.siret),
+            ("company_vatrate", company_numbers.vat_number),
+        ):
             try:
                 setattr(self, name, check(getattr(self, name)))
             except ValueError as error:

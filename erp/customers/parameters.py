@@ -1,72 +1,42 @@
 """A customer's own settings (reference: "The customer config parameters"): null means "as the team's"."""
 
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
-from erp.core.parameters import Parameter, ParameterSet
+from erp.core.parameters import Kind, Parameter, ParameterSet
+from tenants.parameters import TEAM, Setting
 
 __all__ = ["CUSTOMER", "TEAM_NAMES"]
 
+
+def as_team(name: str) -> Parameter:
+    """The team's setting of the same name, which a customer may leave unset."""
+    return replace(TEAM.by_name[name], default=None, nullable=True)
+
+
+def own(name: str, kind: Kind, label: Any, **limits: Any) -> Parameter:
+    """A setting that the team has not, or not by this name."""
+    return Setting(name, kind, nullable=True, label=label, **limits)
+
+
 CUSTOMER = ParameterSet(
     (
-        Parameter("sales_payment_term", "link", model="various.PaymentTerm", label=_("payment term")),
-        Parameter(
-            "sales_payment_methods", "links", model="various.PaymentMethod", label=_("payment methods")
-        ),
-        Parameter("sales_sale_term", "link", model="various.SaleTerm", label=_("sale term")),
-        Parameter(
-            "sales_payment_advance_rate",
-            "number",
-            nullable=True,
-            minimum=0,
-            maximum=100,
-            label=_("advance on quotations and orders (%)"),
-        ),
-        Parameter(
-            "sales_escompte_rate",
-            "number",
-            nullable=True,
-            minimum=0,
-            maximum=100,
-            label=_("discount for early payment (%)"),
-        ),
-        Parameter(
-            "sales_penalty_rate",
-            "number",
-            nullable=True,
-            minimum=0,
-            maximum=100,
-            label=_("late payment penalty (%)"),
-        ),
-        Parameter(
-            "sales_use_global_vatrate",
-            "boolean",
-            nullable=True,
-            label=_("one VAT rate for the whole document"),
-        ),
-        Parameter(
-            "sales_amounts_type",
-            "string",
-            nullable=True,
-            choices=("ht", "ttc"),
-            label=_("amounts entered excl. (ht) or incl. (ttc) VAT"),
-        ),
-        Parameter(
-            "sales_pdf_amounts",
-            "integer",
-            nullable=True,
-            choices=(1, 2, 3),
-            label=_("amounts printed (1 as entered, 2 excl. VAT, 3 incl. VAT)"),
-        ),
-        Parameter("sales_currency", "link", model="various.Currency", label=_("currency")),
-        Parameter(
-            "sales_global_discount",
-            "integer",
-            nullable=True,
-            minimum=0,
-            maximum=100,
-            label=_("discount on documents (%)"),
-        ),
-        Parameter("sales_vat_rate", "link", model="various.VatRate", label=_("VAT rate")),
+        as_team("sales_payment_term"),
+        as_team("sales_payment_methods"),
+        as_team("sales_sale_term"),
+        as_team("sales_payment_advance_rate"),
+        as_team("sales_escompte_rate"),
+        as_team("sales_penalty_rate"),
+        as_team("sales_use_global_vatrate"),
+        as_team("sales_amounts_type"),
+        as_team("sales_pdf_amounts"),
+        own("sales_currency", "link", _("Currency"), model="various.Currency"),
+        own("sales_global_discount", "integer", _("Discount on documents (%)"), minimum=0, maximum=100),
+        own("sales_vat_rate", "link", _("VAT rate"), model="various.VatRate"),
     )
 )
 

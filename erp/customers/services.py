@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -36,6 +37,7 @@ __all__ = [
     "create_customer",
     "delete_address",
     "delete_customer",
+    "may",
     "save_address",
     "seed_lists",
     "update_contact",
@@ -69,7 +71,8 @@ def create_customer(values: Mapping[str, Any]) -> Customer:
     """A new customer, numbered in each nature given (a customer when none is).
 
     `values`: the model's attributes, and `fullname`, `archived`, `tags`, `attach_tags`, `configs`,
-    `address_invoice`, `address_delivery` (dicts of address attributes) as in the reference's body.
+    `address_invoice`, `address_delivery` (dicts of address attributes) as in the reference's body;
+    `addresses`, a list of all of them in order (with "id" for those that exist).
     Raises Invalid (422) with errors by attribute, PermissionDenied (403) for a nature not to be created.
     """
     wanted = dict(values)
@@ -111,6 +114,7 @@ def _save(row: Customer, values: dict[str, Any]) -> Customer:
     addresses = {
         use: values.pop(name) for use in CustomerAddress.USES if (name := f"address_{use}") in values
     }
+    lines = values.pop("addresses", None)
     for name, value in _attributes(row, values).items():
         setattr(row, name, value)
     _check_natures(row, before)
@@ -120,6 +124,8 @@ def _save(row: Customer, values: dict[str, Any]) -> Customer:
     change_tags(row.tags, tags)
     for use, address in addresses.items():
         _set_address(row, use, address)
+    if lines is not None:
+        _set_addresses(row, lines)
     return row
 
 
@@ -157,8 +163,14 @@ def _check_natures(row: Customer, before: Iterable[str]) -> None:
     _may(set(row.natures) - set(before), "create")
 
 
+def may(natures: Iterable[str], verb: Verb) -> bool:
+    """Whether the actor may do a verb in every one of these natures."""
+    actor = current_actor()
+    return actor is None or all(actor.level(nature) >= LEVELS[verb] for nature in natures)
+
+
 def _may(natures: Iterable[str], verb: Verb) -> None:
-    """Raise PermissionDenied (403) unless the actor may do a verb in every one of these natures."""
+    """Raise PermissionDenied (403) unless `may`."""
     for nature in natures:
         require(current_actor(), nature, LEVELS[verb])
 
@@ -171,11 +183,22 @@ def _number(row: Customer) -> None:
 
 
 def _free_reference(nature: str) -> str:
-    """The next reference nobody has: someone may have set the series back to numbers already given."""
-    while True:
-        reference = numbering.take_number(nature, team_today()).reference
-        if not Customer.all_objects.filter(**{f"{nature}_reference": reference}).exists():
-            return reference
+    """The next reference of a nature, which no customer has, deleted ones included."""
+    today = team_today()
+    reference = numbering.take_number(nature, today).reference
+    if Customer.all_objects.filter(**{f"{nature}_reference": reference}).exists():
+        _pass_given_numbers(nature, today)
+        reference = numbering.take_number(nature, today).reference
+    return reference
+
+
+def _pass_given_numbers(nature: str, date: datetime.date) -> None:
+    """Move on a series that someone set back to numbers already given."""
+    series = numbering.series(nature, lock=True)
+    given = set(Customer.all_objects.values_list(f"{nature}_reference", flat=True))
+    while numbering.reference_of(series, series.next_number, date) in given:
+        series.next_number += 1
+    series.save(update_fields=["next_number", "updated_at"])
 
 
 def _set_accounts(row: Customer) -> None:
@@ -255,6 +278,32 @@ def _set_address(customer: Customer, use: str, values: Mapping[str, Any] | None)
     _write_address(address, {**values, f"use_for_{use}": True})
 
 
+def _set_addresses(customer: Customer, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Make these all the customer's addresses; one with an "id" is changed, one left out is deleted."""
+    rows = {row.pk: row for row in customer.addresses.all()}
+    _check_uses(lines)
+    for index, line in enumerate(lines):
+        values = dict(line)
+        row = rows.pop(values.pop("id", None), None) or CustomerAddress()
+        row.customer = customer
+        try:
+            _write_address(row, values)
+        except Invalid as error:
+            errors = {f"addresses.{index}.{path}": texts for path, texts in error.errors.items()}
+            raise Invalid(errors, code=error.code) from error
+    for row in rows.values():
+        _delete_address(customer, row)
+
+
+def _check_uses(lines: Sequence[Mapping[str, Any]]) -> None:
+    """Raise Invalid on the second line of a use."""
+    for name in (f"use_for_{use}" for use in CustomerAddress.USES):
+        users = [index for index, line in enumerate(lines) if line.get(name)]
+        if len(users) > 1:
+            text = _("Another address already serves this use: untick it there first.")
+            raise Invalid({f"addresses.{users[1]}.{name}": text}, code="use_taken")
+
+
 def _copy(address: CustomerAddress | None, customer: Customer) -> CustomerAddress:
     """A new address of the customer, filled as another one."""
     names = ("label", "road1", "road2", "road3", "postal_code", "town", "country")
@@ -293,10 +342,13 @@ def _write_address(row: CustomerAddress, values: Mapping[str, Any]) -> CustomerA
 def delete_address(row: CustomerAddress) -> None:
     """Delete an address; the customer is left without it. Raises PermissionDenied (403) as `save_address`."""
     _may(row.customer.natures, "update")
-    _use_addresses(
-        row.customer,
-        {f"address_{use}": None for use in CustomerAddress.USES if getattr(row, f"use_for_{use}")},
-    )
+    _delete_address(row.customer, row)
+
+
+def _delete_address(customer: Customer, row: CustomerAddress) -> None:
+    """Take an address out of its uses, then away."""
+    uses = [f"address_{use}" for use in CustomerAddress.USES]
+    _use_addresses(customer, {name: None for name in uses if getattr(customer, f"{name}_id") == row.pk})
     row.delete()
 
 

@@ -11,7 +11,16 @@ from rest_framework.response import Response
 
 from erp.core.access import Key
 from erp.core.files_wire import FileSerializer
-from erp.core.filters import AllOf, ChoiceFilter, DateFilter, FlagFilter, IdFilter, IntegerFilter, TextFilter, WireFilter
+from erp.core.filters import (
+    AllOf,
+    ChoiceFilter,
+    DateFilter,
+    FlagFilter,
+    IdFilter,
+    IntegerFilter,
+    TextFilter,
+    WireFilter,
+)
 from erp.core.listing import ListQuery, same
 from erp.core.resources import ResourceViewSet, router
 from erp.core.scope import current_team

@@ -9,3 +9,9 @@ class SalesConfig(AppConfig):
 
     name = "erp.sales"
     verbose_name = _("Sales")
+
+    def ready(self) -> None:
+        from erp.customers.services import KEEPERS
+        from erp.sales.services.documents import why_customer_stays
+
+        KEEPERS.append(why_customer_stays)

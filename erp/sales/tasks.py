@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
+from django.db import transaction
 from django_tasks import task
 
 from erp.core.scope import team_scope
 from erp.sales.models import Document
 
-logger = logging.getLogger(__name__)
+__all__ = ["enqueue_pdf", "pdfs_on_demand", "render_pdf"]
+
+_on_demand: ContextVar[bool] = ContextVar("pdfs_on_demand", default=False)
 
 
 @task()
@@ -25,5 +30,17 @@ def render_pdf(team_id: int, document_id: int, version: int) -> None:
 
 
 def enqueue_pdf(document: Document) -> None:
-    """Have a document's PDF rendered soon."""
-    render_pdf.enqueue(document.team_id, document.pk, document.version)
+    """Have a document's PDF rendered once this transaction commits; in bulk work, at its first reading."""
+    if not _on_demand.get():
+        arguments = (document.team_id, document.pk, document.version)
+        transaction.on_commit(lambda: render_pdf.enqueue(*arguments), robust=True)
+
+
+@contextmanager
+def pdfs_on_demand() -> Iterator[None]:
+    """Within, validated documents are not rendered until somebody asks: for imports and demonstration data."""
+    token = _on_demand.set(True)
+    try:
+        yield
+    finally:
+        _on_demand.reset(token)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from erp.core import services as core
 from erp.core.errors import Invalid
+from erp.core.models import TenantModel
 from erp.core.scope import current_team
 from erp.various import data
 from erp.various.models import (
@@ -119,25 +120,27 @@ def _upsert(model: Any, rows: list[dict[str, Any]]) -> None:
 # --- A new team's lists ---------------------------------------------------------------------------
 
 
+#: Models seeded row by row from the data file of this name.
+PLAIN_SEEDS: tuple[tuple[type[TenantModel], str], ...] = (
+    (Unit, "units"),
+    (PaymentTerm, "payment_terms"),
+    (PaymentMethod, "payment_methods"),
+    (TaskCategory, "task_categories"),
+    (PdfModel, "pdf_models"),
+    (SaleTerm, "sale_terms"),
+    (Civility, "civilities"),
+)
+
+
 @transaction.atomic
 def seed_lists() -> None:
     """Give the current team the lists that a French company expects, in the installation's language."""
-    language = "en" if settings.LANGUAGE_CODE.startswith("en") else "fr"
-    for model, name in (
-        (Unit, "units"),
-        (PaymentTerm, "payment_terms"),
-        (PaymentMethod, "payment_methods"),
-        (TaskCategory, "task_categories"),
-        (PdfModel, "pdf_models"),
-        (SaleTerm, "sale_terms"),
-        (Civility, "civilities"),
-    ):
+    language = settings.LANGUAGE_CODE[:2]
+    for model, name in PLAIN_SEEDS:
         _seed(model, data.load(name), language)
-    _seed(VatRate, [_vat_rate(row, language) for row in data.load("vat_rates")], language)
-    for model in (ChargeCategory, SaleCategory):
-        _seed_tree(
-            model, data.load(f"{model.__name__.removesuffix('Category').lower()}_categories"), language
-        )
+    _seed(VatRate, [_vat_rate(row) for row in data.load("vat_rates")], language)
+    _seed_tree(ChargeCategory, data.load("charge_categories"), language)
+    _seed_tree(SaleCategory, data.load("sale_categories"), language)
 
 
 def _seed(model: Any, rows: list[dict[str, Any]], language: str) -> None:
@@ -145,16 +148,18 @@ def _seed(model: Any, rows: list[dict[str, Any]], language: str) -> None:
 
 
 def localised(row: dict[str, Any], language: str) -> dict[str, Any]:
-    """A data row with its texts in one language: {"label_fr", "label_en"} become {"label"}."""
-    suffix = f"_{language}"
+    """A data row with its texts in English or else French: {"label_fr", "label_en"} become {"label"}."""
+    suffix = "_en" if language == "en" else "_fr"
     values = {name: value for name, value in row.items() if not name.endswith(("_fr", "_en"))}
     return values | {name.removesuffix(suffix): value for name, value in row.items() if name.endswith(suffix)}
 
 
-def _vat_rate(row: dict[str, Any], language: str) -> dict[str, Any]:
-    mention = row.pop("legal_mention")
-    text = data.legal_mention(mention, timezone.now().date())[f"text_{language}"] if mention else ""
-    return {**row, "rate": Decimal(row["rate"]), "legal_notice": text}
+def _vat_rate(row: dict[str, Any]) -> dict[str, Any]:
+    """A rate of the data files with the wording in force today of the mention that it needs."""
+    key = row.pop("legal_mention")
+    mention = data.legal_mention(key, timezone.now().date()) if key else {"text_fr": "", "text_en": ""}
+    notices = {"legal_notice_fr": mention["text_fr"], "legal_notice_en": mention["text_en"]}
+    return {**row, **notices, "rate": Decimal(row["rate"])}
 
 
 def _seed_tree(model: Any, rows: list[dict[str, Any]], language: str) -> None:
@@ -191,7 +196,8 @@ def change_tags(relation: Any, values: dict[str, Any]) -> None:
 @transaction.atomic
 def delete_tag(tag: Tag) -> None:
     """Delete a tag and take it off every row that has it."""
-    for relation in Tag._meta.get_fields(include_hidden=True):
+    relations: Iterable[Any] = Tag._meta.get_fields(include_hidden=True)
+    for relation in relations:
         if relation.many_to_many and relation.auto_created:
             link = relation.field.m2m_reverse_field_name()
             relation.through._base_manager.filter(**{link: tag}).delete()
@@ -212,7 +218,7 @@ def save_sale_category(row: SaleCategory, values: dict[str, Any]) -> SaleCategor
     core.save(row, values)
     if accounts is not None:
         _one_account_per_rate(accounts)
-        row.accounts.all().hard_delete()
+        SaleCategoryAccount.objects.filter(category=row).hard_delete()
         SaleCategoryAccount.objects.bulk_create(
             SaleCategoryAccount(category=row, vatrate=one["vatrate"], account_number=one["account_number"])
             for one in accounts

@@ -8,146 +8,218 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_initial'),
+        ("core", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
-                ('name', models.CharField(blank=True, max_length=100, verbose_name='name')),
-                ('prefix', models.CharField(editable=False, max_length=8, verbose_name='begins with')),
-                ('hashed', models.CharField(editable=False, max_length=64, unique=True)),
-                ('last_used_at', models.DateTimeField(editable=False, null=True, verbose_name='last used')),
-                ('revoked_at', models.DateTimeField(editable=False, null=True, verbose_name='revoked at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
+                ("name", models.CharField(blank=True, max_length=100, verbose_name="name")),
+                ("prefix", models.CharField(editable=False, max_length=8, verbose_name="begins with")),
+                ("hashed", models.CharField(editable=False, max_length=64, unique=True)),
+                ("last_used_at", models.DateTimeField(editable=False, null=True, verbose_name="last used")),
+                ("revoked_at", models.DateTimeField(editable=False, null=True, verbose_name="revoked at")),
             ],
             options={
-                'verbose_name': 'API key',
-                'verbose_name_plural': 'API keys',
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "API key",
+                "verbose_name_plural": "API keys",
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hashed', models.CharField(editable=False, max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(editable=False, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hashed", models.CharField(editable=False, max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(editable=False, null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('road1', models.CharField(blank=True, max_length=255, verbose_name='road')),
-                ('road2', models.CharField(blank=True, max_length=255, verbose_name='road (2)')),
-                ('road3', models.CharField(blank=True, max_length=255, verbose_name='road (3)')),
-                ('postal_code', models.CharField(blank=True, max_length=20, verbose_name='postal code')),
-                ('town', models.CharField(blank=True, max_length=100, verbose_name='town')),
-                ('phone', models.CharField(blank=True, max_length=50, verbose_name='phone')),
-                ('mobile', models.CharField(blank=True, max_length=50, verbose_name='mobile')),
-                ('fax', models.CharField(blank=True, max_length=50, verbose_name='fax')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('website', models.CharField(blank=True, max_length=255, verbose_name='website')),
-                ('company_name', models.CharField(max_length=255, verbose_name='company name')),
-                ('company_type', models.CharField(blank=True, max_length=50, verbose_name='legal form')),
-                ('company_siret', models.CharField(blank=True, max_length=20, verbose_name='SIRET')),
-                ('company_rcs', models.CharField(blank=True, max_length=100, verbose_name='RCS')),
-                ('company_vatrate', models.CharField(blank=True, max_length=20, verbose_name='VAT number')),
-                ('company_naf', models.CharField(blank=True, max_length=10, verbose_name='NAF code')),
-                ('company_capital', models.CharField(blank=True, max_length=50, verbose_name='capital')),
-                ('configs', models.JSONField(blank=True, default=dict, verbose_name='settings')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("road1", models.CharField(blank=True, max_length=255, verbose_name="road")),
+                ("road2", models.CharField(blank=True, max_length=255, verbose_name="road (2)")),
+                ("road3", models.CharField(blank=True, max_length=255, verbose_name="road (3)")),
+                ("postal_code", models.CharField(blank=True, max_length=20, verbose_name="postal code")),
+                ("town", models.CharField(blank=True, max_length=100, verbose_name="town")),
+                ("phone", models.CharField(blank=True, max_length=50, verbose_name="phone")),
+                ("mobile", models.CharField(blank=True, max_length=50, verbose_name="mobile")),
+                ("fax", models.CharField(blank=True, max_length=50, verbose_name="fax")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("website", models.CharField(blank=True, max_length=255, verbose_name="website")),
+                ("company_name", models.CharField(max_length=255, verbose_name="company name")),
+                ("company_type", models.CharField(blank=True, max_length=50, verbose_name="legal form")),
+                ("company_siret", models.CharField(blank=True, max_length=20, verbose_name="SIRET")),
+                ("company_rcs", models.CharField(blank=True, max_length=100, verbose_name="RCS")),
+                ("company_vatrate", models.CharField(blank=True, max_length=20, verbose_name="VAT number")),
+                ("company_naf", models.CharField(blank=True, max_length=10, verbose_name="NAF code")),
+                ("company_capital", models.CharField(blank=True, max_length=50, verbose_name="capital")),
+                ("configs", models.JSONField(blank=True, default=dict, verbose_name="settings")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
             ],
             options={
-                'verbose_name': 'team',
-                'verbose_name_plural': 'teams',
+                "verbose_name": "company settings",
+                "verbose_name_plural": "company settings",
             },
         ),
         migrations.CreateModel(
-            name='TeamUser',
+            name="TeamUser",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('is_owner', models.BooleanField(default=False, editable=False, verbose_name='owner')),
-                ('roles', models.JSONField(blank=True, default=list, verbose_name='roles')),
-                ('permissions', models.JSONField(blank=True, default=dict, verbose_name='permissions')),
-                ('configs', models.JSONField(blank=True, default=dict, verbose_name='settings')),
-                ('last_connexion', models.DateTimeField(editable=False, null=True, verbose_name='last connection')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                ("is_owner", models.BooleanField(default=False, verbose_name="owner")),
+                ("roles", models.JSONField(blank=True, default=list, verbose_name="roles")),
+                ("permissions", models.JSONField(blank=True, default=dict, verbose_name="permissions")),
+                ("configs", models.JSONField(blank=True, default=dict, verbose_name="settings")),
+                (
+                    "last_connexion",
+                    models.DateTimeField(editable=False, null=True, verbose_name="last connection"),
+                ),
             ],
             options={
-                'verbose_name': 'team user',
-                'verbose_name_plural': 'team users',
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "team user",
+                "verbose_name_plural": "team users",
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail')),
-                ('firstname', models.CharField(blank=True, max_length=100, verbose_name='first name')),
-                ('lastname', models.CharField(blank=True, max_length=100, verbose_name='last name')),
-                ('phone', models.CharField(blank=True, max_length=50, verbose_name='phone')),
-                ('mobile', models.CharField(blank=True, max_length=50, verbose_name='mobile')),
-                ('fax', models.CharField(blank=True, max_length=50, verbose_name='fax')),
-                ('newsletter_updates', models.BooleanField(default=False, verbose_name='receives news of updates')),
-                ('newsletter_offers', models.BooleanField(default=False, verbose_name='receives offers')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('is_superuser', models.BooleanField(default=False, verbose_name='operator')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('avatar', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.file', verbose_name='avatar')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail")),
+                ("firstname", models.CharField(blank=True, max_length=100, verbose_name="first name")),
+                ("lastname", models.CharField(blank=True, max_length=100, verbose_name="last name")),
+                ("phone", models.CharField(blank=True, max_length=50, verbose_name="phone")),
+                ("mobile", models.CharField(blank=True, max_length=50, verbose_name="mobile")),
+                ("fax", models.CharField(blank=True, max_length=50, verbose_name="fax")),
+                (
+                    "newsletter_updates",
+                    models.BooleanField(default=False, verbose_name="receives news of updates"),
+                ),
+                ("newsletter_offers", models.BooleanField(default=False, verbose_name="receives offers")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("is_superuser", models.BooleanField(default=False, verbose_name="operator")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                (
+                    "avatar",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="core.file",
+                        verbose_name="avatar",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
             },
         ),
         migrations.CreateModel(
-            name='EmailChange',
+            name="EmailChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hashed', models.CharField(editable=False, max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(editable=False, null=True)),
-                ('email', models.EmailField(max_length=254)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='email_changes', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hashed", models.CharField(editable=False, max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(editable=False, null=True)),
+                ("email", models.EmailField(max_length=254)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="email_changes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
     ]

@@ -6,68 +6,125 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0002_initial'),
-        ('tenants', '0001_initial'),
-        ('various', '0001_initial'),
+        ("core", "0002_initial"),
+        ("tenants", "0001_initial"),
+        ("various", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='team',
-            name='country',
-            field=models.ForeignKey(default=67, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='various.country', verbose_name='country'),
+            model_name="team",
+            name="country",
+            field=models.ForeignKey(
+                default=67,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="various.country",
+                verbose_name="country",
+            ),
         ),
         migrations.AddField(
-            model_name='team',
-            name='letters_model',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.file', verbose_name='letter template'),
+            model_name="team",
+            name="letters_model",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="core.file",
+                verbose_name="letter template",
+            ),
         ),
         migrations.AddField(
-            model_name='team',
-            name='logo',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.file', verbose_name='logo'),
+            model_name="team",
+            name="logo",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="core.file",
+                verbose_name="logo",
+            ),
         ),
         migrations.AddField(
-            model_name='team',
-            name='sandbox_of',
-            field=models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sandbox', to='tenants.team', verbose_name='sandbox of'),
+            model_name="team",
+            name="sandbox_of",
+            field=models.OneToOneField(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="sandbox",
+                to="tenants.team",
+                verbose_name="sandbox of",
+            ),
         ),
         migrations.AddField(
-            model_name='apikey',
-            name='team',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.team', verbose_name='team'),
+            model_name="apikey",
+            name="team",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tenants.team",
+                verbose_name="team",
+            ),
         ),
         migrations.AddField(
-            model_name='teamuser',
-            name='team',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.team', verbose_name='team'),
+            model_name="teamuser",
+            name="team",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tenants.team",
+                verbose_name="team",
+            ),
         ),
         migrations.AddField(
-            model_name='teamuser',
-            name='team_users',
-            field=models.ManyToManyField(blank=True, related_name='managers', to='tenants.teamuser', verbose_name='team'),
+            model_name="teamuser",
+            name="team_users",
+            field=models.ManyToManyField(
+                blank=True, related_name="managers", to="tenants.teamuser", verbose_name="team"
+            ),
         ),
         migrations.AddField(
-            model_name='teamuser',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='user'),
+            model_name="teamuser",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="memberships",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="user",
+            ),
         ),
         migrations.AddField(
-            model_name='invitation',
-            name='team_user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='tenants.teamuser'),
+            model_name="invitation",
+            name="team_user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="invitations", to="tenants.teamuser"
+            ),
         ),
         migrations.AddField(
-            model_name='apikey',
-            name='team_user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_keys', to='tenants.teamuser', verbose_name='team user'),
+            model_name="apikey",
+            name="team_user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="api_keys",
+                to="tenants.teamuser",
+                verbose_name="team user",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teamuser',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('team', 'user'), name='team_user_once', violation_error_message='This person is already a user of the team.'),
+            model_name="teamuser",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("deleted_at", None)),
+                fields=("team", "user"),
+                name="team_user_once",
+                violation_error_message="This person is already a user of the team.",
+            ),
         ),
     ]

@@ -75,7 +75,9 @@ def _refuse_in_sandbox() -> None:
 def check_current_password(user: User, given: str) -> None:
     """Make sure that it is really the user who asks. Raises Invalid, or TooManyTries after ten wrong ones."""
     if not given:
-        raise Invalid({"current_password": _("Give your current password to change your password or e-mail.")})
+        raise Invalid(
+            {"current_password": _("Give your current password to change your password or e-mail.")}
+        )
     counter = f"password-tries:{user.pk}"
     cache.add(counter, 0, timeout=PASSWORD_PAUSE)
     if cache.incr(counter) > PASSWORD_TRIES:

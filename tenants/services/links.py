@@ -30,7 +30,7 @@ def make_link(model: type[OneTimeLink], **values: Any) -> str:
 
 
 def find_link(model: type[OneTimeLink], token: str, *, lock: bool = False) -> Any:
-    """The link of a token. With `lock`, two who use it at once take turns. Raises Conflict unless it works."""
+    """The link of a token; with `lock`, two who use it take turns. Raises Conflict unless it works."""
     links = model._default_manager.select_for_update() if lock else model._default_manager
     link = links.filter(hashed=hash_secret(token)).first()
     if link is None or not link.is_open:

@@ -19,7 +19,15 @@ from tenants.services.links import close_links, make_link
 from tenants.services.mails import send_mail
 from tenants.services.teams import user_of
 
-__all__ = ["ROLES", "delete_member", "invite", "is_invited", "resend_invitation", "send_invitation", "update_member"]
+__all__ = [
+    "ROLES",
+    "delete_member",
+    "invite",
+    "is_invited",
+    "resend_invitation",
+    "send_invitation",
+    "update_member",
+]
 
 ROLES = ("commercial", "manager", "technical")
 
@@ -81,7 +89,7 @@ def update_member(member: TeamUser, values: Mapping[str, Any]) -> TeamUser:
 
 @transaction.atomic
 def delete_member(member: TeamUser) -> None:
-    """Take a member out of the team, with their keys. Raises Conflict (409) for oneself and the last owner."""
+    """Take a member and their keys out of the team. Raises Conflict (409) for oneself and the last owner."""
     _lock_team()
     _check_authority(member)
     _check_leaving(member, _("You cannot delete yourself: ask another user to do it."))

@@ -1,4 +1,4 @@
-"""The sandbox: a team's twin, made on first use, with the same settings, lists and members but no documents."""
+"""The sandbox: a team's twin, made on first use: the same settings, lists and members, no documents."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ def _followed(member: TeamUser, twin: Team) -> TeamUser:
     wanted = {name: getattr(member, name) for name in FOLLOWED}
     found = TeamUser.objects.select_related("team", "user").filter(user_id=member.user_id).first()
     if found is None:
-        found, _made = TeamUser.objects.get_or_create(team=twin, user=member.user, deleted_at=None, defaults=wanted)
+        found, _made = TeamUser.objects.get_or_create(
+            team=twin, user=member.user, deleted_at=None, defaults=wanted
+        )
     if any(getattr(found, name) != value for name, value in wanted.items()):
         TeamUser.objects.filter(pk=found.pk).update(**wanted)
         for name, value in wanted.items():
@@ -69,7 +71,14 @@ def _make(team: Team) -> Team:
 
 
 def _attributes(team: Team) -> Row:
-    skipped = {"id", "sandbox_of_id", "created_at", "updated_at", "configs", *(f"{name}_id" for name in TEAM_FILES)}
+    skipped = {
+        "id",
+        "sandbox_of_id",
+        "created_at",
+        "updated_at",
+        "configs",
+        *(f"{name}_id" for name in TEAM_FILES),
+    }
     columns = [field.attname for field in Team._meta.concrete_fields]
     return {name: getattr(team, name) for name in columns if name not in skipped}
 
@@ -121,7 +130,9 @@ def _is_list(model: type[models.Model]) -> bool:
 
 def _targets(model: type[models.Model], *, needed: bool = False) -> set[Any]:
     """Tenant models that a model points to; only by columns that cannot be empty if `needed`."""
-    return {target for name, _column, target in tenant_links(model) if not needed or not _optional(model, name)}
+    return {
+        target for name, _column, target in tenant_links(model) if not needed or not _optional(model, name)
+    }
 
 
 def _optional(model: type[models.Model], name: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,16 +18,18 @@ from erp.core import files, numbering
 from erp.core import services as core
 from erp.core.errors import Conflict, Invalid
 from erp.core.models import NumberSeries
-from erp.core.scope import current_team, team_scope, unscoped
+from erp.core.scope import current_actor, current_team, team_scope, unscoped
 from tenants.models import ApiKey, Team, TeamUser, User
-from tenants.parameters import SERIES, TEAM, Series
+from tenants.parameters import SERIES, TEAM
 from tenants.signals import team_created
 
 __all__ = [
     "active_member",
     "create_api_key",
     "create_team",
+    "make_api_key",
     "number_series",
+    "preview_numbers",
     "record_connexion",
     "revoke_api_key",
     "team_configs",
@@ -143,25 +146,45 @@ def _change_numbering(values: Mapping[str, Any]) -> None:
     """Change number series by their settings. Raises Invalid with every refusal at once."""
     if not values:
         return
-    rows, today = number_series(), timezone.now().astimezone(current_team().timezone).date()
-    errors: dict[str, str] = {}
+    rows = number_series()
+    errors: dict[str, list[str]] = {}
     for series in SERIES.values():
         given = {attr: values[name] for name, attr in series.attributes.items() if name in values}
         if any(getattr(rows[series.key], attribute) != value for attribute, value in given.items()):
-            errors |= _change_series(series, given, today)
+            try:
+                _turned(numbering.series(series.key, lock=True), given).save()
+            except Invalid as error:
+                paths = {
+                    f"configs.{series.key}_reference_{end}": texts for end, texts in error.errors.items()
+                }
+                errors |= paths
     if errors:
-        raise Invalid({f"configs.{name}": text for name, text in errors.items()})
+        raise Invalid(errors)
 
 
-def _change_series(series: Series, given: dict[str, Any], today: datetime.date) -> dict[str, str]:
-    """Change one series, or say what is wrong, by setting name."""
-    row = numbering.series(series.key, lock=True)
-    today = max(today, row.last_date or today)
+def preview_numbers(key: str, given: Mapping[str, Any]) -> list[str]:
+    """The next three references of a series if its attributes were those given. Raises Invalid."""
+    row = _turned(number_series([key])[key], given)
+    return numbering.preview(row, _numbering_date(row))
+
+
+def _numbering_date(row: NumberSeries) -> datetime.date:
+    """Today in the team's timezone, or the last date numbered when that is later."""
+    today = timezone.now().astimezone(current_team().timezone).date()
+    return max(today, row.last_date or today)
+
+
+def _turned(row: NumberSeries, given: Mapping[str, Any]) -> NumberSeries:
+    """The series with other attributes, counting on from where it is; not saved.
+
+    Raises Invalid, by the last word of the setting's name, when a number would repeat or could be refused.
+    """
+    today = _numbering_date(row)
     lowest = numbering.next_number_of(row, today)
     wanted = given.get("next_number", row.next_number)
     if row.last_date and wanted < lowest and wanted != row.next_number:
         text = _("Lower numbers were already given: the next number is at least %(number)s.")
-        return {f"{series.key}_reference_number": text % {"number": lowest}}
+        raise Invalid({"number": text % {"number": lowest}}, code="number_goes_back")
     next_number = lowest if wanted == row.next_number else wanted
     for attribute, value in {**given, "next_number": next_number}.items():
         setattr(row, attribute, value)
@@ -169,17 +192,27 @@ def _change_series(series: Series, given: dict[str, Any], today: datetime.date) 
     try:
         numbering.check_prefix(row.prefix, row.mode, row.length)
     except Invalid as error:
-        return {f"{series.key}_reference_prefix": error.message}
-    row.save()
-    return {}
+        raise Invalid({"prefix": error.message}) from error
+    return row
 
 
 # --- Keys -------------------------------------------------------------------------------------------
 
 
+def make_api_key(member: TeamUser, name: str = "") -> tuple[ApiKey, str]:
+    """A new key for a team user, and its secret, which is shown only now.
+
+    Raises PermissionDenied (403): a key does all that its user may, so only owners make keys of others.
+    """
+    actor = current_actor()
+    if actor is not None and actor.pk != member.pk and not actor.is_owner:
+        raise PermissionDenied(_("Only an owner can make a key for somebody else."))
+    return ApiKey.make(member, name)
+
+
 def create_api_key(member: TeamUser, name: str = "") -> str:
-    """A new key for a team user; returns the secret, which is shown only now."""
-    return ApiKey.make(member, name)[1]
+    """The secret of a new key for a team user."""
+    return make_api_key(member, name)[1]
 
 
 def revoke_api_key(key: ApiKey) -> ApiKey:

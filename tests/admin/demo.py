@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import include, path
 from django.http import HttpResponse
+from django.urls import include, path
 
 from erp.core.access import Key, ListKey
 from erp.core.admin import TenantAdmin, TenantTabularInline, row_action
@@ -26,7 +26,7 @@ class UnitAdmin(TenantAdmin):
     in_palette = True
     list_display = ("label", "use_default")
     search_fields = ("label",)
-    actions_detail = ("double",)
+    actions_detail = ("double", "halve")
 
     def create_row(self, values: dict[str, Any]) -> Any:
         row = super().create_row(values)
@@ -45,6 +45,11 @@ class UnitAdmin(TenantAdmin):
         if row.label == "Kept":
             raise Conflict("This unit is used.")
         super().delete_row(row)
+
+    @row_action("Halve it", unless=lambda row: "It is too short." if len(row.label) < 8 else "")
+    def halve(self, request: Any, row: Any) -> None:
+        row.label = row.label[: len(row.label) // 2]
+        row.save()
 
     @row_action("Double it", verb="update", done="It was doubled.")
     def double(self, request: Any, row: Any) -> None:

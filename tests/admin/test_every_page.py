@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.db import connection, models
+from django.db import connection
 from django.forms import ModelChoiceField
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -23,14 +23,17 @@ from tests.admin.pages import form_data, signed_in, url
 from tests.factories import make
 
 PAGES = sorted(
-    (page for page in admin.site._registry.values() if isinstance(page, TenantAdmin)), key=lambda page: page.opts.label
+    (page for page in admin.site._registry.values() if isinstance(page, TenantAdmin)),
+    key=lambda page: page.opts.label,
 )
 TENANT_PAGES = [page for page in PAGES if issubclass(page.model, TenantModel)]
 
-#: Words of unfold and Django that must not show on a French page.
+#: English that must not show on a French page: words of buttons, and the small words of any sentence.
 ENGLISH = re.compile(
-    r"\b(Add|Apply|Cancel|Change|Clear|Close|Delete|Expand|Filters|History|Home|Loading|No results|Remove|Reset|Run"
-    r"|Save|Search|Select|Settings|Show|Type to|View|Welcome|Are you sure|and|by|created|of the|the|updated|with)\b"
+    r"\b(Add|Apply|Cancel|Change|Clear|Close|Company|Customer|Dashboard|Delete|Expand|Filters|History|Home|Invoice"
+    r"|Leave|Loading|No results|Order|Quotation|Remove|Reset|Run|Save|Search|Select|Settings|Show|Supplier"
+    r"|Test mode"
+    r"|Type to|View|Welcome|and|are|by|created|for|from|is|not|of|the|this|to|updated|with|you|your)\b"
 )
 
 
@@ -100,20 +103,31 @@ def test_a_page_states_its_guard_and_its_place_in_the_menu(page: TenantAdmin) ->
 
 
 @every(TENANT_PAGES)
-def test_a_foreign_row_shows_nowhere(page: TenantAdmin, browser: Client, foreign: Callable[[Any], Any]) -> None:
+def test_a_foreign_row_shows_nowhere(
+    page: TenantAdmin, browser: Client, foreign: Callable[[Any], Any]
+) -> None:
     row = foreign(page.model)
     listed = browser.get(page.list_url(), {"all": ""}).content.decode()
     assert f"{row.pk}/change/" not in listed
     for name in ("change", "delete", "history"):
-        response = browser.get(url(page.model, name, row.pk))
-        assert (response.status_code, response.headers["Location"]) == (302, "/admin/")
+        answer, unknown = (browser.get(url(page.model, name, key)) for key in (row.pk, 10**9))
+        assert (answer.status_code, answer.headers.get("Location")) == (
+            unknown.status_code,
+            unknown.headers.get("Location"),
+        )
+        assert answer.status_code in (302, 403)
 
 
 @every(TENANT_PAGES)
-def test_a_foreign_row_cannot_be_touched(page: TenantAdmin, browser: Client, foreign: Callable[[Any], Any]) -> None:
+def test_a_foreign_row_cannot_be_touched(
+    page: TenantAdmin, browser: Client, foreign: Callable[[Any], Any]
+) -> None:
     row = foreign(page.model)
     before = stored(row)
-    browser.post(url(page.model, "change", row.pk), {name: value for name, value in before.items() if value is not None})
+    browser.post(
+        url(page.model, "change", row.pk),
+        {name: value for name, value in before.items() if value is not None},
+    )
     browser.post(url(page.model, "delete", row.pk), {"post": "yes"})
     for action in [*page.actions_detail, *page.actions_row]:
         if isinstance(action, str):
@@ -152,7 +166,11 @@ def references(page: TenantAdmin) -> Iterator[dict[str, str]]:
     """Queries of the autocompletion for each foreign key to the page's model."""
     for relation in page.opts.related_objects if page.search_fields else ():
         source = relation.related_model._meta
-        yield {"app_label": source.app_label, "model_name": source.model_name, "field_name": relation.field.name}
+        yield {
+            "app_label": source.app_label,
+            "model_name": source.model_name,
+            "field_name": relation.field.name,
+        }
 
 
 # --- Permissions -----------------------------------------------------------------------------------
@@ -165,11 +183,13 @@ def test_levels_rule_every_page(
 ) -> None:
     row, member = mine(page.model), make_member(**everything(level))
     client = signed_in(member)
-    may = {verb: verb in page.verbs and page.guard.allows(member, verb) for verb in ("read", "create", "update", "delete")}
+    may = {
+        verb: verb in page.verbs and page.guard.allows(member, verb)
+        for verb in ("read", "create", "update", "delete")
+    }
     change, delete = page.change_url(row), url(page.model, "delete", row.pk)
-    assert (client.get(page.list_url()).status_code == 403) is not (may["read"] or may["update"])
-    assert (client.get(change).status_code == 403) is not (may["read"] or may["update"])
-    assert (client.get(url(page.model, "history", row.pk)).status_code == 403) is not (may["read"] or may["update"])
+    for address in (page.list_url(), change, url(page.model, "history", row.pk)):
+        assert client.get(address).status_code in ((200,) if may["read"] or may["update"] else (302, 403))
     if not may["create"]:
         assert client.get(page.add_url()).status_code == client.post(page.add_url(), {}).status_code == 403
     if not may["update"]:
@@ -183,7 +203,9 @@ def test_levels_rule_every_page(
 
 
 @every(TENANT_PAGES)
-def test_saving_a_form_as_it_is_changes_nothing(page: TenantAdmin, browser: Client, mine: Callable[[Any], Any]) -> None:
+def test_saving_a_form_as_it_is_changes_nothing(
+    page: TenantAdmin, browser: Client, mine: Callable[[Any], Any]
+) -> None:
     row = mine(page.model)
     before = stored(row)
     response = browser.get(page.change_url(row))
@@ -218,7 +240,7 @@ def test_a_list_costs_the_same_whatever_its_length(
 
 
 def words(html: bytes) -> str:
-    """What a page shows or reads aloud: text, titles and labels, without scripts and without rows' own values."""
+    """What a page shows or reads aloud: text, titles and labels, without scripts and rows' own values."""
     text = re.sub(r"(?s)<(script|style|svg|option|template)\b.*?</\1>", " ", html.decode())
     text = re.sub(r'<span class="[^"]*material-symbols-outlined[^"]*"[^>]*>\s*\w+\s*</span>', " ", text)
     spoken = re.findall(r'(?:title|aria-label|placeholder|data-label)="([^"]*)"', text)
@@ -226,7 +248,9 @@ def words(html: bytes) -> str:
 
 
 @every(TENANT_PAGES)
-def test_no_english_is_left_on_french_pages(page: TenantAdmin, owner: TeamUser, mine: Callable[[Any], Any]) -> None:
+def test_no_english_is_left_on_french_pages(
+    page: TenantAdmin, owner: TeamUser, mine: Callable[[Any], Any]
+) -> None:
     row, client = mine(page.model), signed_in(owner, "fr")
     addresses = [page.list_url(), page.change_url(row), url(page.model, "history", row.pk)]
     addresses += [page.add_url()] if "create" in page.verbs else []
@@ -234,13 +258,3 @@ def test_no_english_is_left_on_french_pages(page: TenantAdmin, owner: TeamUser, 
     for address in addresses:
         leaks = {match.group() for match in ENGLISH.finditer(words(client.get(address).content))}
         assert not leaks, (address, leaks)
-
-
-def labels() -> Iterator[tuple[str, Any]]:
-    """(where, text) of every name that pages show for models and fields."""
-    for page in PAGES:
-        yield page.opts.label, page.opts.verbose_name
-        yield page.opts.label, page.opts.verbose_name_plural
-        for field in page.opts.get_fields():
-            if isinstance(field, models.Field) and (field.editable or field.name in ("created_at", "updated_at")):
-                yield f"{page.opts.label}.{field.name}", field.verbose_name

@@ -34,19 +34,26 @@ def menu(member: TeamUser, rf: Any) -> dict[str, list[str]]:
     request = rf.get("/admin/")
     request.actor, request.user = member, member.user
     with team_scope(member.team, member):
-        return {str(group.get("title", "")): [item["title"] for item in group["items"]] for group in sidebar(request)}
+        return {
+            str(group.get("title", "")): [item["title"] for item in group["items"]]
+            for group in sidebar(request)
+        }
 
 
 # --- Entering --------------------------------------------------------------------------------------
 
 
 def test_any_active_member_may_enter(make_member: Callable[..., TeamUser]) -> None:
-    response = Client().post("/admin/login/", {"username": make_member().user.email, "password": PASSWORD}, follow=True)
+    response = Client().post(
+        "/admin/login/", {"username": make_member().user.email, "password": PASSWORD}, follow=True
+    )
     assert (response.redirect_chain, response.status_code) == ([("/admin/", 302)], 200)
 
 
 @pytest.mark.parametrize("change", [{"active": False}, {"deleted_at": "2024-01-01T00:00Z"}])
-def test_former_members_are_told_to_ask_for_an_invitation(make_member: Callable[..., TeamUser], change: dict[str, Any]) -> None:
+def test_former_members_are_told_to_ask_for_an_invitation(
+    make_member: Callable[..., TeamUser], change: dict[str, Any]
+) -> None:
     member = make_member()
     client = signed_in(member)
     with team_scope(member.team):
@@ -59,7 +66,10 @@ def test_former_members_are_told_to_ask_for_an_invitation(make_member: Callable[
 
 def test_people_without_a_team_can_sign_out(db: None) -> None:
     client = Client()
-    client.force_login(User.objects.create_user("lonely@acme.example", PASSWORD), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(
+        User.objects.create_user("lonely@acme.example", PASSWORD),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
     client.post("/admin/logout/")
     assert "_auth_user_id" not in client.session
 
@@ -78,7 +88,9 @@ def test_guessing_a_password_is_stopped(owner: TeamUser, settings: Any) -> None:
         response = client.post("/admin/login/", {"username": email, "password": "wrong"})
     assert response.status_code == 429
     assert b"Signing in failed too many times" in response.content
-    assert client.post("/admin/login/", {"username": owner.user.email, "password": PASSWORD}).status_code == 429
+    assert (
+        client.post("/admin/login/", {"username": owner.user.email, "password": PASSWORD}).status_code == 429
+    )
 
 
 # --- Turning to another team -----------------------------------------------------------------------
@@ -108,7 +120,9 @@ def test_the_switch_is_a_protected_post(owner: TeamUser, second_team: Team) -> N
     assert client.post("/admin/team/", {"team": second_team.pk}).status_code == 403
 
 
-def test_the_sandbox_is_entered_and_left(browser: Client, team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sandbox_is_entered_and_left(
+    browser: Client, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def twin(member: TeamUser) -> TeamUser:
         sandbox = Team.objects.create(company_name="Acme", sandbox_of=member.team)
         with team_scope(sandbox):
@@ -126,7 +140,11 @@ def test_the_sandbox_is_entered_and_left(browser: Client, team: Team, monkeypatc
 
 
 def test_the_menu_is_grouped_by_job(owner: TeamUser, rf: Any) -> None:
-    assert menu(owner, rf) == {"": ["Dashboard"], "Catalog and stock": ["Sale categories"], "Settings": ["Units"]}
+    assert menu(owner, rf) == {
+        "": ["Dashboard"],
+        "Catalog and stock": ["Sale categories"],
+        "Settings": ["Units"],
+    }
 
 
 def test_the_menu_leaves_out_what_may_not_be_seen(make_member: Callable[..., TeamUser], rf: Any) -> None:
@@ -171,7 +189,9 @@ def test_the_palette_shows_few_rows_of_each_model(browser: Client, team: Team) -
     assert len(found(browser, "zorg")) == 8
 
 
-def test_the_palette_obeys_permissions(make_member: Callable[..., TeamUser], demo_site: Any, monkeypatch: Any) -> None:
+def test_the_palette_obeys_permissions(
+    make_member: Callable[..., TeamUser], demo_site: Any, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(demo_site.get_model_admin(SaleCategory), "in_palette", True, raising=False)
     member = make_member(catalog_products=0)
     with team_scope(member.team):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -50,9 +51,13 @@ def test_a_row_is_created_in_the_active_team(browser: Client, team: Team) -> Non
         assert Unit.objects.filter(label="Pallet").count() == 1
 
 
-def test_only_what_was_edited_reaches_the_service(browser: Client, unit: Unit, monkeypatch: Any, demo_site: Any) -> None:
+def test_only_what_was_edited_reaches_the_service(
+    browser: Client, unit: Unit, monkeypatch: Any, demo_site: Any
+) -> None:
     seen: list[dict[str, Any]] = []
-    monkeypatch.setattr(demo_site.get_model_admin(Unit), "update_row", lambda row, values: seen.append(values))
+    monkeypatch.setattr(
+        demo_site.get_model_admin(Unit), "update_row", lambda row, values: seen.append(values)
+    )
     data = form_data(browser.get(url(Unit, "change", unit.pk)))
     browser.post(url(Unit, "change", unit.pk), data)
     browser.post(url(Unit, "change", unit.pk), {**data, "unece_code": "PF"})
@@ -75,6 +80,18 @@ def test_a_refusal_about_no_field_of_the_form_shows_on_top(browser: Client, team
         assert not Unit.objects.filter(label="Refused").exists()
 
 
+def test_two_people_do_not_overwrite_each_other(browser: Client, unit: Unit) -> None:
+    page = browser.get(url(Unit, "change", unit.pk))
+    seen = re.search(r'name="_seen" value="([^"]+)"', page.content.decode())
+    assert seen is not None
+    data = {**form_data(page), "_seen": seen[1]}
+    browser.post(url(Unit, "change", unit.pk), {**data, "unece_code": "PF"})
+    response = browser.post(url(Unit, "change", unit.pk), {**data, "label": "Mine"})
+    assert "Somebody else changed this" in response.context["adminform"].form.errors["__all__"][0]
+    assert response.context["adminform"].form["label"].value() == "Mine"
+    assert (fresh(unit).label, fresh(unit).unece_code) == ("Pallet", "PF")
+
+
 def test_lines_are_saved_in_the_active_team(browser: Client, team: Team) -> None:
     with team_scope(team):
         category, rate = make(SaleCategory), make(VatRate)
@@ -89,7 +106,11 @@ def test_a_refused_line_shows_its_error_and_writes_nothing(browser: Client, team
     with team_scope(team):
         line = make(SaleCategoryAccount, account_number="701")
     data = form_data(browser.get(url(SaleCategory, "change", line.category_id)))
-    data |= {"accounts-TOTAL_FORMS": 2, "accounts-1-vatrate": line.vatrate_id, "accounts-1-account_number": "702"}
+    data |= {
+        "accounts-TOTAL_FORMS": 2,
+        "accounts-1-vatrate": line.vatrate_id,
+        "accounts-1-account_number": "702",
+    }
     response = browser.post(url(SaleCategory, "change", line.category_id), {**data, "label": "Changed"})
     assert response.status_code == 200
     formset = response.context["inline_admin_formsets"][0].formset
@@ -125,7 +146,12 @@ def test_a_link_made_earlier_stays_valid_when_its_row_was_deleted(browser: Clien
         child = make(SaleCategory, parent=parent)
         parent.delete()
     page = browser.get(url(SaleCategory, "change", child.pk))
-    assert browser.post(url(SaleCategory, "change", child.pk), {**form_data(page), "label": "Renamed"}).status_code == 302
+    assert (
+        browser.post(
+            url(SaleCategory, "change", child.pk), {**form_data(page), "label": "Renamed"}
+        ).status_code
+        == 302
+    )
     assert (fresh(child).label, fresh(child).parent_id) == ("Renamed", parent.pk)
 
 
@@ -145,6 +171,14 @@ def test_a_button_that_refuses_says_why(browser: Client, team: Team) -> None:
         kept = make(Unit, label="Kept")
     response = browser.post(f"/admin/various/unit/{kept.pk}/double/", follow=True)
     assert messages_of(response) == ["It cannot be doubled."]
+
+
+def test_an_impossible_button_is_grey_and_says_why(browser: Client, unit: Unit) -> None:
+    page = browser.get(url(Unit, "change", unit.pk)).content.decode()
+    grey = re.findall(r'<a href="([^"]+)"[^>]*aria-disabled="true" title="([^"]+)"', page)
+    assert grey == [(f"/admin/various/unit/{unit.pk}/halve/", "It is too short.")]
+    assert messages_of(browser.post(grey[0][0], follow=True)) == ["It is too short."]
+    assert fresh(unit).label == "Pallet"
 
 
 def test_a_button_needs_its_level(make_member: Callable[..., TeamUser], unit: Unit) -> None:
@@ -174,7 +208,10 @@ def test_lists_filters_and_choices_name_no_foreign_row(browser: Client, foreign:
     ]
     for page in pages:
         response = browser.get(page)
-        assert (response.status_code, b"Zorgblub" in response.content.replace(b"q=Zorg", b"")) == (200, False), page
+        assert (response.status_code, b"Zorgblub" in response.content.replace(b"q=Zorg", b"")) == (
+            200,
+            False,
+        ), page
 
 
 def test_autocompletion_finds_own_rows_only(browser: Client, foreign: dict[str, Any], team: Team) -> None:
@@ -211,9 +248,15 @@ def test_a_foreign_row_cannot_be_written(browser: Client, foreign: dict[str, Any
 
 
 def test_a_link_to_a_foreign_row_is_refused(browser: Client, foreign: dict[str, Any], team: Team) -> None:
-    response = browser.post(url(SaleCategory, "add"), {
-        "label": "Ours", "parent": foreign["category"].pk, "accounts-TOTAL_FORMS": 0, "accounts-INITIAL_FORMS": 0,
-    })
+    response = browser.post(
+        url(SaleCategory, "add"),
+        {
+            "label": "Ours",
+            "parent": foreign["category"].pk,
+            "accounts-TOTAL_FORMS": 0,
+            "accounts-INITIAL_FORMS": 0,
+        },
+    )
     assert response.context["adminform"].form.errors["parent"] == [
         "Select a valid choice. That choice is not one of the available choices."
     ]
@@ -221,26 +264,45 @@ def test_a_link_to_a_foreign_row_is_refused(browser: Client, foreign: dict[str, 
 
 
 def test_a_line_cannot_point_to_a_foreign_row(browser: Client, foreign: dict[str, Any]) -> None:
-    response = browser.post(url(SaleCategory, "add"), {
-        "label": "Ours", "accounts-TOTAL_FORMS": 1, "accounts-INITIAL_FORMS": 0,
-        "accounts-0-vatrate": foreign["rate"].pk, "accounts-0-account_number": "707",
-    })
+    response = browser.post(
+        url(SaleCategory, "add"),
+        {
+            "label": "Ours",
+            "accounts-TOTAL_FORMS": 1,
+            "accounts-INITIAL_FORMS": 0,
+            "accounts-0-vatrate": foreign["rate"].pk,
+            "accounts-0-account_number": "707",
+        },
+    )
     assert "vatrate" in response.context["inline_admin_formsets"][0].formset.errors[0]
 
 
-def test_a_foreign_line_cannot_be_edited_through_an_own_row(browser: Client, team: Team, other_team: Team) -> None:
+def test_a_foreign_line_cannot_be_edited_through_an_own_row(
+    browser: Client, team: Team, other_team: Team
+) -> None:
     with team_scope(other_team):
         line = make(SaleCategoryAccount, account_number="Zorgblub")
     with team_scope(team):
         category = make(SaleCategory)
-    browser.post(url(SaleCategory, "change", category.pk), {
-        "label": "Ours", "accounts-TOTAL_FORMS": 1, "accounts-INITIAL_FORMS": 1, "accounts-0-id": line.pk,
-        "accounts-0-category": category.pk, "accounts-0-account_number": "stolen", "accounts-0-DELETE": "on",
-    })
+    browser.post(
+        url(SaleCategory, "change", category.pk),
+        {
+            "label": "Ours",
+            "accounts-TOTAL_FORMS": 1,
+            "accounts-INITIAL_FORMS": 1,
+            "accounts-0-id": line.pk,
+            "accounts-0-category": category.pk,
+            "accounts-0-account_number": "stolen",
+            "accounts-0-DELETE": "on",
+        },
+    )
     assert (fresh(line).account_number, fresh(line).deleted_at) == ("Zorgblub", None)
 
 
-@pytest.mark.parametrize("query", ["?team__id__exact=1", "?deleted_at__isnull=1", "?parent__account_number__startswith=7"])
+@pytest.mark.parametrize(
+    "query",
+    ["?team__id__exact=1", "?team_id=1", "?deleted_at__isnull=1", "?parent__account_number__startswith=7"],
+)
 def test_hidden_columns_cannot_be_probed_by_the_address(browser: Client, query: str) -> None:
     assert browser.get(url(SaleCategory, "changelist") + query).status_code == 400
 
@@ -256,10 +318,22 @@ def test_popups_and_their_keys_are_safe(browser: Client, foreign: dict[str, Any]
 
 @pytest.mark.parametrize(
     ("level", "see", "create", "edit", "delete"),
-    [(0, 403, 403, 403, 403), (1, 200, 403, 403, 403), (2, 200, 200, 403, 403), (3, 200, 200, 302, 403), (4, 200, 200, 302, 200)],
+    [
+        (0, 403, 403, 403, 403),
+        (1, 200, 403, 403, 403),
+        (2, 200, 200, 403, 403),
+        (3, 200, 200, 302, 403),
+        (4, 200, 200, 302, 200),
+    ],
 )
 def test_levels_rule_pages(
-    make_member: Callable[..., TeamUser], team: Team, level: int, see: int, create: int, edit: int, delete: int
+    make_member: Callable[..., TeamUser],
+    team: Team,
+    level: int,
+    see: int,
+    create: int,
+    edit: int,
+    delete: int,
 ) -> None:
     client = signed_in(make_member(catalog_products=level))
     with team_scope(team):
@@ -274,7 +348,9 @@ def test_levels_rule_pages(
     assert (fresh(row).label == "Edited") is (level >= 3)
 
 
-def test_lines_are_edited_by_those_who_may_edit_the_row(make_member: Callable[..., TeamUser], team: Team) -> None:
+def test_lines_are_edited_by_those_who_may_edit_the_row(
+    make_member: Callable[..., TeamUser], team: Team
+) -> None:
     with team_scope(team):
         line = make(SaleCategoryAccount, account_number="707")
     page = signed_in(make_member(catalog_products=2)).get(url(SaleCategory, "change", line.category_id))
@@ -296,5 +372,8 @@ def test_a_page_without_a_guard_is_closed(browser: Client) -> None:
 
 def test_dates_are_shown_and_cannot_be_written(browser: Client, unit: Unit) -> None:
     assert b"Created at" in browser.get(url(Unit, "change", unit.pk)).content
-    browser.post(url(Unit, "change", unit.pk), {"label": "Pallet", "created_at_0": "2001-01-01", "created_at": "2001-01-01"})
+    browser.post(
+        url(Unit, "change", unit.pk),
+        {"label": "Pallet", "created_at_0": "2001-01-01", "created_at": "2001-01-01"},
+    )
     assert fresh(unit).created_at == unit.created_at

@@ -16,14 +16,53 @@ from erp.various.models import ChargeCategory, SaleCategory, Unit, VatRate
 from tenants.models import Team, TeamUser
 
 ORDER = [
-    "id", "reference", "name", "designation", "unit_price_ht", "unit_price_tva", "unit_price_ttc",
-    "default_quantity", "unit_id", "cant_change_price", "total_ht", "total_tva", "total_ttc", "various_costs",
-    "total_costs", "gross_margin_amount", "gross_margin_rate", "markup_rate", "sale_category_id", "vat_rate_id",
-    "status", "created_at", "updated_at", "custom_price_mode", "custom_price_quantity_mode",
-    "custom_price_quantity_month_length", "default_picture_id", "not_for_sale", "charge_category_id", "ean_code",
-    "unit_weight", "size_length", "size_width", "size_height", "eco_tax_ht", "eco_tax_tva", "eco_tax_ttc",
-    "unit_buy_price_ht", "with_stock", "stock_quantity", "stock_theoretical_quantity", "stock_minimum",
-    "stock_maximum", "stock_alert", "variations_length", "variation_level1_id", "variation_level2_id",
+    "id",
+    "reference",
+    "name",
+    "designation",
+    "unit_price_ht",
+    "unit_price_tva",
+    "unit_price_ttc",
+    "default_quantity",
+    "unit_id",
+    "cant_change_price",
+    "total_ht",
+    "total_tva",
+    "total_ttc",
+    "various_costs",
+    "total_costs",
+    "gross_margin_amount",
+    "gross_margin_rate",
+    "markup_rate",
+    "sale_category_id",
+    "vat_rate_id",
+    "status",
+    "created_at",
+    "updated_at",
+    "custom_price_mode",
+    "custom_price_quantity_mode",
+    "custom_price_quantity_month_length",
+    "default_picture_id",
+    "not_for_sale",
+    "charge_category_id",
+    "ean_code",
+    "unit_weight",
+    "size_length",
+    "size_width",
+    "size_height",
+    "eco_tax_ht",
+    "eco_tax_tva",
+    "eco_tax_ttc",
+    "unit_buy_price_ht",
+    "with_stock",
+    "stock_quantity",
+    "stock_theoretical_quantity",
+    "stock_minimum",
+    "stock_maximum",
+    "stock_alert",
+    "variations_length",
+    "variation_level1_id",
+    "variation_level2_id",
     "variation_level3_id",
 ]
 
@@ -43,20 +82,53 @@ def post(api: Any, **values: Any) -> dict[str, Any]:
 
 def test_the_reference_s_example(api: Any, team: Team) -> None:
     answer = post(
-        api, designation="My product", unit_price_ht=100, default_quantity=2, various_costs=10, unit_buy_price_ht=50,
-        with_stock=True, stock_quantity=9, stock_theoretical_quantity=9, stock_minimum=5, stock_maximum=50,
-        stock_alert=10, vat_rate=rate_of(team, "20"),
+        api,
+        designation="My product",
+        unit_price_ht=100,
+        default_quantity=2,
+        various_costs=10,
+        unit_buy_price_ht=50,
+        with_stock=True,
+        stock_quantity=9,
+        stock_theoretical_quantity=9,
+        stock_minimum=5,
+        stock_maximum=50,
+        stock_alert=10,
+        vat_rate=rate_of(team, "20"),
     )
     expected = {
-        "reference": "REF", "name": "Product", "designation": "My product", "unit_price_ht": "100.00000",
-        "unit_price_tva": "20.00000", "unit_price_ttc": "120.00000", "default_quantity": "2.00000",
-        "total_ht": "200.00", "total_tva": "40.00", "total_ttc": "240.00", "various_costs": "10.00000",
-        "total_costs": "60.00000", "gross_margin_amount": "40.00", "markup_rate": "40.00",
-        "cant_change_price": False, "not_for_sale": False, "ean_code": None, "unit_weight": "0.00",
-        "size_length": None, "eco_tax_ht": "0.00", "eco_tax_tva": "0.00", "eco_tax_ttc": "0.00",
-        "unit_buy_price_ht": "50.00000", "with_stock": True, "stock_quantity": "9.00",
-        "stock_theoretical_quantity": "9.00", "stock_minimum": 5, "stock_maximum": 50, "stock_alert": 10,
-        "custom_price_mode": None, "variations_length": 0, "variation_level1_id": None,
+        "reference": "REF",
+        "name": "Product",
+        "designation": "My product",
+        "unit_price_ht": "100.00000",
+        "unit_price_tva": "20.00000",
+        "unit_price_ttc": "120.00000",
+        "default_quantity": "2.00000",
+        "total_ht": "200.00",
+        "total_tva": "40.00",
+        "total_ttc": "240.00",
+        "various_costs": "10.00000",
+        "total_costs": "60.00000",
+        "gross_margin_amount": "40.00",
+        "markup_rate": "40.00",
+        "cant_change_price": False,
+        "not_for_sale": False,
+        "ean_code": None,
+        "unit_weight": "0.00",
+        "size_length": None,
+        "eco_tax_ht": "0.00",
+        "eco_tax_tva": "0.00",
+        "eco_tax_ttc": "0.00",
+        "unit_buy_price_ht": "50.00000",
+        "with_stock": True,
+        "stock_quantity": "9.00",
+        "stock_theoretical_quantity": "9.00",
+        "stock_minimum": 5,
+        "stock_maximum": 50,
+        "stock_alert": 10,
+        "custom_price_mode": None,
+        "variations_length": 0,
+        "variation_level1_id": None,
     }
     assert {name: answer[name] for name in expected} == expected
     assert answer["status"]["active"] is True
@@ -78,7 +150,11 @@ def test_a_form_body_is_read_like_json(api: Any) -> None:
     response = api.post("/catalog/product", body, content_type="application/x-www-form-urlencoded")
     assert response.status_code == 201
     answer = response.json()
-    assert (answer["unit_price_ht"], answer["with_stock"], answer["unit_id"] is None) == ("12.50000", True, False)
+    assert (answer["unit_price_ht"], answer["with_stock"], answer["unit_id"] is None) == (
+        "12.50000",
+        True,
+        False,
+    )
 
 
 # --- Prices ---------------------------------------------------------------------------------------
@@ -135,14 +211,21 @@ def test_the_eco_contribution_is_given_either_way(api: Any, team: Team) -> None:
     assert (without["eco_tax_tva"], without["eco_tax_ttc"]) == ("0.10", "0.60")
 
 
-@pytest.mark.parametrize("name", ["unit_price_ht", "unit_price_ttc", "unit_buy_price_ht", "various_costs", "unit_weight"])
+@pytest.mark.parametrize(
+    "name", ["unit_price_ht", "unit_price_ttc", "unit_buy_price_ht", "various_costs", "unit_weight"]
+)
 def test_an_amount_is_never_below_zero(api: Any, name: str) -> None:
     response = api.post("/catalog/product", {"reference": "REF", "name": "Product", name: -1})
     assert (response.status_code, list(response.json()["errors"])) == (422, [name])
 
 
 def test_an_amount_too_large_is_refused(api: Any) -> None:
-    huge = {"reference": "REF", "name": "Product", "unit_price_ht": 9_999_999_999, "default_quantity": 9_999_999_999}
+    huge = {
+        "reference": "REF",
+        "name": "Product",
+        "unit_price_ht": 9_999_999_999,
+        "default_quantity": 9_999_999_999,
+    }
     response = api.post("/catalog/product", huge)
     assert response.status_code == 422
     assert "total_ht" in response.json()["errors"]
@@ -308,7 +391,9 @@ def test_stock_is_hidden_from_those_who_may_not_see_it(member_api: Callable[...,
     assert member_api(see_stock=1).get(f"/catalog/product/{key}").json()["stock_quantity"] == "9.00"
 
 
-@pytest.mark.parametrize("name", ["stock_quantity", "stock_theoretical_quantity", "stock_minimum", "stock_alert"])
+@pytest.mark.parametrize(
+    "name", ["stock_quantity", "stock_theoretical_quantity", "stock_minimum", "stock_alert"]
+)
 def test_stock_numbers_ask_to_manage_stock(member_api: Callable[..., Any], api: Any, name: str) -> None:
     key = post(api, with_stock=True)["id"]
     limited = member_api(manage_stock=0)
@@ -338,7 +423,11 @@ def test_levels_open_one_verb_after_the_other(member_api: Callable[..., Any], ap
             client.put(f"/catalog/product/{key}", {"name": "Product"}).status_code,
         )
     assert statuses == {
-        0: (403, 403, 403), 1: (200, 403, 403), 2: (200, 201, 403), 3: (200, 201, 200), 4: (200, 201, 200),
+        0: (403, 403, 403),
+        1: (200, 403, 403),
+        2: (200, 201, 403),
+        3: (200, 201, 200),
+        4: (200, 201, 200),
     }
     assert member_api(catalog_products=3).delete(f"/catalog/product/{key}").status_code == 403
     assert member_api(catalog_products=4).delete(f"/catalog/product/{key}").status_code == 204
@@ -363,8 +452,9 @@ def test_another_team_s_vat_rate_does_not_exist(api: Any, other_team: Team) -> N
 
 def test_services_say_what_is_wrong_without_the_api(scope: Team) -> None:
     product = create_product({"name": "Product", "unit_price_ht": Decimal(10)})
-    with pytest.raises(Invalid, match="reference"):
+    with pytest.raises(Invalid) as refusal:
         create_product({"reference": product.reference, "name": "Again"})
+    assert list(refusal.value.errors) == ["reference"]
     assert update_product(product, {"unit_price_ht": Decimal(12)}).total_ht == 12
 
 

@@ -44,9 +44,14 @@ def ledger(product: Product) -> tuple[Decimal, Decimal]:
 
 def test_a_document_moves_all_its_lines(scope: Team, product: Make, owner: TeamUser) -> None:
     apple, pear = product(with_stock=True), product(with_stock=True)
-    made = apply_movements([
-        sale(apple, "2", line=1), sale(pear, "3.5", line=2), sale(apple, "1", line=3), sale(pear, "4", kind="theoretical"),
-    ])
+    made = apply_movements(
+        [
+            sale(apple, "2", line=1),
+            sale(pear, "3.5", line=2),
+            sale(apple, "1", line=3),
+            sale(pear, "4", kind="theoretical"),
+        ]
+    )
     assert [entry.quantity for entry in made] == [-2, Decimal("-3.5"), -1, -4]
     assert {entry.author for entry in made} == {owner}
     assert (stocks(apple), stocks(pear)) == ((-3, 0), (Decimal("-3.5"), -4))
@@ -56,14 +61,23 @@ def test_a_cause_that_is_repeated_does_nothing(scope: Team, product: Make) -> No
     apple = product(with_stock=True)
     assert len(apply_movements([sale(apple, "2", line=1)])) == 1
     assert apply_movements([sale(apple, "2", line=1)]) == []
-    assert len(apply_movements([sale(apple, "2", line=1), sale(apple, "5", line=2), sale(apple, "5", line=2)])) == 1
+    assert (
+        len(apply_movements([sale(apple, "2", line=1), sale(apple, "5", line=2), sale(apple, "5", line=2)]))
+        == 1
+    )
     assert stocks(apple) == (-7, 0)
 
 
 def test_other_documents_lines_and_kinds_are_other_causes(scope: Team, product: Make) -> None:
     apple = product(with_stock=True)
-    apply_movements([sale(apple, "1"), sale(apple, "1", line=2), sale(apple, "1", document=13),
-                     sale(apple, "1", kind="theoretical")])
+    apply_movements(
+        [
+            sale(apple, "1"),
+            sale(apple, "1", line=2),
+            sale(apple, "1", document=13),
+            sale(apple, "1", kind="theoretical"),
+        ]
+    )
     assert stocks(apple) == (-3, -1)
 
 
@@ -99,8 +113,14 @@ def test_another_team_s_product_cannot_be_moved(scope: Team, other_product: Prod
 
 def test_a_cancelled_document_gives_everything_back_once(scope: Team, product: Make) -> None:
     apple, pear = product(with_stock=True, stock_quantity=Decimal(10)), product(with_stock=True)
-    apply_movements([sale(apple, "2"), sale(pear, "3", line=2), sale(apple, "1", kind="theoretical"),
-                     sale(apple, "4", document=99)])
+    apply_movements(
+        [
+            sale(apple, "2"),
+            sale(pear, "3", line=2),
+            sale(apple, "1", kind="theoretical"),
+            sale(apple, "4", document=99),
+        ]
+    )
     assert len(reverse_movements("invoice", 12)) == 3
     assert reverse_movements("invoice", 12) == []
     assert (stocks(apple), stocks(pear)) == ((6, 0), (0, 0))
@@ -110,7 +130,9 @@ def test_a_cancelled_document_gives_everything_back_once(scope: Team, product: M
 def test_queries_do_not_grow_with_lines(scope: Team, product: Make) -> None:
     counts = []
     for size, document in ((1, 1), (20, 2)):
-        moves = [sale(product(with_stock=True), "1", line=line, document=document) for line in range(1, size + 1)]
+        moves = [
+            sale(product(with_stock=True), "1", line=line, document=document) for line in range(1, size + 1)
+        ]
         with CaptureQueriesContext(connection) as queries:
             apply_movements(moves)
         counts.append(len(queries))
@@ -144,8 +166,9 @@ def test_the_same_manual_movement_may_be_repeated(scope: Team, product: Make) ->
 
 
 def test_a_manual_movement_needs_a_quantity_and_a_managed_stock(scope: Team, product: Make) -> None:
-    with pytest.raises(Invalid, match="quantit"):
+    with pytest.raises(Invalid) as refusal:
         move_by_hand(product(with_stock=True), "real", Decimal(0))
+    assert list(refusal.value.errors) == ["quantity"]
     with pytest.raises(Invalid):
         move_by_hand(product(with_stock=False), "real", Decimal(1))
     assert StockMovement.objects.count() == 0
@@ -179,9 +202,17 @@ def test_a_movement_is_never_deleted(scope: Team, product: Make) -> None:
 QUANTITIES = st.decimals(-50, 50, places=5)
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("move"), st.integers(0, 2), st.sampled_from(sorted(COLUMNS)), QUANTITIES, st.integers(1, 3)),
+        st.tuples(
+            st.just("move"),
+            st.integers(0, 2),
+            st.sampled_from(sorted(COLUMNS)),
+            QUANTITIES,
+            st.integers(1, 3),
+        ),
         st.tuples(st.just("set"), st.integers(0, 1), st.sampled_from(sorted(COLUMNS)), QUANTITIES),
-        st.tuples(st.just("hand"), st.integers(0, 1), st.sampled_from(sorted(COLUMNS)), QUANTITIES.filter(bool)),
+        st.tuples(
+            st.just("hand"), st.integers(0, 1), st.sampled_from(sorted(COLUMNS)), QUANTITIES.filter(bool)
+        ),
         st.tuples(st.just("reverse"), st.integers(1, 3)),
     ),
     max_size=8,
@@ -192,7 +223,9 @@ def play(products: list[Product], step: tuple[Any, ...]) -> None:
     """Do one step of a generated story."""
     if step[0] == "move":
         _name, index, kind, quantity, document = step
-        apply_movements([Move(products[index].pk, kind, quantity, "sales_document", "invoice", document, index)])
+        apply_movements(
+            [Move(products[index].pk, kind, quantity, "sales_document", "invoice", document, index)]
+        )
     elif step[0] == "set":
         adjust_stock(products[step[1]], step[2], step[3])
     elif step[0] == "hand":
@@ -203,7 +236,9 @@ def play(products: list[Product], step: tuple[Any, ...]) -> None:
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(STEPS)
-def test_the_stock_is_the_sum_of_the_movements(scope: Team, product: Make, steps: list[tuple[Any, ...]]) -> None:
+def test_the_stock_is_the_sum_of_the_movements(
+    scope: Team, product: Make, steps: list[tuple[Any, ...]]
+) -> None:
     with transaction.atomic():
         products = [product(with_stock=True), product(with_stock=True), product(with_stock=False)]
         for step in steps:

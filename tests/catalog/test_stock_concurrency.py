@@ -1,4 +1,4 @@
-"""Several workers that move the same stock at once: nothing is lost, nothing is counted twice, nobody hangs."""
+"""Several workers that move the same stock at once: nothing is lost, counted twice, or left waiting."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def test_workers_in_opposite_orders_lose_nothing(team: Team, product: Callable[.
     def document(worker: int, number: int) -> list[Move]:
         rows = products if worker % 2 else products[::-1]
         key = worker * ROUNDS + number + 1
-        return [Move(row.pk, "real", Decimal("0.1"), "sales_document", "invoice", key, row.pk) for row in rows]
+        return [
+            Move(row.pk, "real", Decimal("0.1"), "sales_document", "invoice", key, row.pk) for row in rows
+        ]
 
     batches = [[document(worker, number) for number in range(ROUNDS)] for worker in range(WORKERS)]
     assert at_once(team, batches) == WORKERS * ROUNDS * len(products)
@@ -60,6 +62,9 @@ def test_workers_in_opposite_orders_lose_nothing(team: Team, product: Callable[.
 
 def test_the_same_cause_counts_once_from_all_workers(team: Team, product: Callable[..., Product]) -> None:
     apple = product(with_stock=True)
-    batch = [[Move(apple.pk, "real", Decimal(-1), "sales_document", "invoice", key, 1)] for key in range(1, ROUNDS + 1)]
+    batch = [
+        [Move(apple.pk, "real", Decimal(-1), "sales_document", "invoice", key, 1)]
+        for key in range(1, ROUNDS + 1)
+    ]
     assert at_once(team, [batch] * WORKERS) == ROUNDS
     assert stocks(team, [apple]) == ([-ROUNDS], [-ROUNDS])

@@ -25,16 +25,30 @@ DOLE = {"postal_code": "39100", "town": "Dole", "country": FRANCE}
 
 def test_an_address_answers_as_in_the_reference(api, company):
     path = f"/customer/{company().pk}/address"
-    body = {"use_for_invoice": 1, "road1": "12 Rue de Dole", "postal_code": "25000", "town": "Besançon",
-            "country": FRANCE}
+    body = {
+        "use_for_invoice": 1,
+        "road1": "12 Rue de Dole",
+        "postal_code": "25000",
+        "town": "Besançon",
+        "country": FRANCE,
+    }
     made = api.post(path, body).json()
     answer = api.get(f"{path}/{made['id']}").json()
     assert answer == {
-        "id": made["id"], "label": None, "use_for_invoice": True, "use_for_delivery": False,
-        "road1": "12 Rue de Dole", "road2": None, "road3": None, "postal_code": "25000", "town": "Besançon",
-        "country_id": 67, "country": {"id": 67, "name": "France", "code": "FR", "ue_member": True},
-        "created_at": made["created_at"], "updated_at": made["updated_at"],
-    }  # fmt: skip
+        "id": made["id"],
+        "label": None,
+        "use_for_invoice": True,
+        "use_for_delivery": False,
+        "road1": "12 Rue de Dole",
+        "road2": None,
+        "road3": None,
+        "postal_code": "25000",
+        "town": "Besançon",
+        "country_id": 67,
+        "country": {"id": 67, "name": "France", "code": "FR", "ue_member": True},
+        "created_at": made["created_at"],
+        "updated_at": made["updated_at"],
+    }
     assert list(answer)[:4] == ["id", "label", "use_for_invoice", "use_for_delivery"]
 
 
@@ -96,8 +110,15 @@ def test_a_contact_answers_as_in_the_reference(api, company):
     civility = Civility.objects.create(name="Mister", short_name="M.")
     function = ContactFunction.objects.create(label="Accountant")
     customers = [company("Acier"), company("Bois")]
-    body = {"civility": civility.pk, "firstname": "Jean", "lastname": "Martin", "function": function.pk,
-            "country": BELGIUM, "tags": ["vip"], "customers": [row.pk for row in customers]}
+    body = {
+        "civility": civility.pk,
+        "firstname": "Jean",
+        "lastname": "Martin",
+        "function": function.pk,
+        "country": BELGIUM,
+        "tags": ["vip"],
+        "customers": [row.pk for row in customers],
+    }
 
     answer = api.post("/customer/contact?include=customers,function,tags,custom_fields", body).json()
 
@@ -109,10 +130,29 @@ def test_a_contact_answers_as_in_the_reference(api, company):
     assert [row["name"] for row in answer["tags"]] == ["vip"]
     assert answer["custom_fields"] == []
     assert list(api.get(f"/customer/contact/{answer['id']}").json()) == [
-        "id", "civility", "firstname", "lastname", "fullname", "function_id", "phone", "mobile", "fax", "email",
-        "website", "road1", "road2", "road3", "postal_code", "town", "country_id", "country", "comments",
-        "newsletter_inscription", "created_at", "updated_at",
-    ]  # fmt: skip
+        "id",
+        "civility",
+        "firstname",
+        "lastname",
+        "fullname",
+        "function_id",
+        "phone",
+        "mobile",
+        "fax",
+        "email",
+        "website",
+        "road1",
+        "road2",
+        "road3",
+        "postal_code",
+        "town",
+        "country_id",
+        "country",
+        "comments",
+        "newsletter_inscription",
+        "created_at",
+        "updated_at",
+    ]
 
 
 def test_a_contact_needs_a_last_name(api, contact):
@@ -163,14 +203,25 @@ def test_a_list_is_kept_by_label(api, scope, path):
     flags = {"is_company": True, "is_person": False} if path.endswith("type") else {}
     for label, default in (("Wood", False), ("Steel", True)):
         made = api.post(path, {"label": label, "use_default": default, **flags}).json()
-        assert made == {"id": made["id"], "label": label, **flags, "use_default": default,
-                        "created_at": made["created_at"], "updated_at": made["updated_at"]}
+        assert made == {
+            "id": made["id"],
+            "label": label,
+            **flags,
+            "use_default": default,
+            "created_at": made["created_at"],
+            "updated_at": made["updated_at"],
+        }
 
     def labels(**query: str) -> list[str]:
         return [row["label"] for row in api.get(path, **query).json()["datas"]]
 
     assert labels() == ["Steel", "Wood"]
-    assert labels(sort="label:desc") == labels(sort="created_at") == labels(sort="updated_at") == ["Wood", "Steel"]
+    assert (
+        labels(sort="label:desc")
+        == labels(sort="created_at")
+        == labels(sort="updated_at")
+        == ["Wood", "Steel"]
+    )
     assert labels(sort="use_default") == ["Wood", "Steel"]
     assert labels(search="st%") == ["Steel"]
     assert list(api.post(path, {**flags, "label": ""}).json()["errors"]) == ["label"]

@@ -40,14 +40,24 @@ def test_a_company_is_a_customer_unless_said_otherwise(api, company_type):
 
     assert answer["name"] == answer["company_name"] == "Acier SA"
     assert answer["reference"] == {
-        "customer": "CL00001", "prospect": None, "provider": None, "subcontractor": None,
+        "customer": "CL00001",
+        "prospect": None,
+        "provider": None,
+        "subcontractor": None,
     }
     assert answer["type"]["id"] == company_type.pk
     assert answer["company_siret"] is None
     assert answer["activity_id"] is None
     assert answer["archived_at"] is None
     assert not answer.keys() & {"firstname", "lastname", "fullname", "civility", "birth_date", "is_customer"}
-    assert not answer.keys() & {"tags", "contacts", "configs", "address_invoice", "addresses", "custom_fields"}
+    assert not answer.keys() & {
+        "tags",
+        "contacts",
+        "configs",
+        "address_invoice",
+        "addresses",
+        "custom_fields",
+    }
 
 
 def test_the_attributes_of_an_answer_stand_in_the_order_of_the_reference(api, trader_type):
@@ -62,8 +72,13 @@ def test_the_attributes_of_an_answer_stand_in_the_order_of_the_reference(api, tr
 
 def test_a_person_has_a_full_name(api, person_type):
     civility = Civility.objects.create(name="Madam", short_name="Mrs")
-    body = {"type": person_type.pk, "civility": civility.pk, "firstname": "Anne", "lastname": "Martin",
-            "birth_date": "1980-02-29"}
+    body = {
+        "type": person_type.pk,
+        "civility": civility.pk,
+        "firstname": "Anne",
+        "lastname": "Martin",
+        "birth_date": "1980-02-29",
+    }
     answer = created(api.post("/customer", body))
 
     assert answer["fullname"] == "Mrs Anne Martin"
@@ -99,7 +114,8 @@ def test_everything_is_answered_when_included(api, company, contact, owner):
     contact("Dupont", customers=[customer])
     api.put(f"/customer/{customer.pk}", {"address_invoice": BESANCON, "tags": ["vip"]})
 
-    include = "activity,origin,tags,contacts,configurations,addresses,address_invoice,address_delivery,custom_fields"
+    include = "activity,origin,tags,contacts,configurations,addresses,address_invoice,address_delivery"
+    include += ",custom_fields,team_user"
     answer = api.get(f"/customer/{customer.pk}", include=include).json()
 
     assert answer["activity"]["label"] == "Steel"
@@ -111,13 +127,14 @@ def test_everything_is_answered_when_included(api, company, contact, owner):
     assert [row["use_for_invoice"] for row in answer["addresses"]] == [True]
     assert answer["configs"]["sales_currency"] is None
     assert answer["custom_fields"] == []
-    assert answer["team_user_id"] == owner.pk
+    assert answer["team_user_id"] == answer["team_user"]["id"] == owner.pk
 
 
 def test_an_answer_can_be_sent_back_whole(api, company):
     customer = company(email="a@acier.example")
     api.put(f"/customer/{customer.pk}", {"address_invoice": BESANCON, "tags": ["vip"]})
-    include = "activity,origin,tags,contacts,configs,addresses,address_invoice,address_delivery,custom_fields"
+    include = "activity,origin,tags,contacts,configs,addresses,address_invoice,address_delivery"
+    include += ",custom_fields,team_user"
     before = api.get(f"/customer/{customer.pk}", include=include).json()
 
     after = api.put(f"/customer/{customer.pk}?include={include}", before).json()
@@ -162,8 +179,12 @@ def test_custom_fields_that_do_not_exist_are_refused(api, company):
 
 @pytest.mark.parametrize("link", ["type", "activity", "origin", "team_user", "civility"])
 def test_rows_of_another_team_do_not_exist(api, company, other_team, link):
-    models = {"type": CustomerType, "activity": CustomerActivity, "origin": CustomerOrigin,
-              "civility": Civility}
+    models = {
+        "type": CustomerType,
+        "activity": CustomerActivity,
+        "origin": CustomerOrigin,
+        "civility": Civility,
+    }
     customer = company()
     with team_scope(other_team):
         row = (
@@ -225,9 +246,11 @@ def test_a_refused_customer_takes_no_number(api, company_type, company):
 
 
 def test_a_number_already_given_is_passed_over(company):
-    company()
-    NumberSeries.objects.filter(key="customer").update(next_number=1)
-    assert company("Bois").customer_reference == "CL00002"
+    for _time in range(3):
+        company()
+    NumberSeries.objects.filter(key="customer").update(next_number=2)
+    assert company("Bois").customer_reference == "CL00004"
+    assert company("Cuir").customer_reference == "CL00005"
 
 
 def test_references_are_answered_only(api, company):
@@ -297,8 +320,12 @@ def test_a_mistyped_vat_number_is_refused(api, company, given, sentence):
 
 
 def test_addresses_come_with_the_customer(api, company_type):
-    body = {"type": company_type.pk, "company_name": "Acier", "address_invoice": BESANCON,
-            "address_delivery": {**LYON, "label": "Workshop"}}
+    body = {
+        "type": company_type.pk,
+        "company_name": "Acier",
+        "address_invoice": BESANCON,
+        "address_delivery": {**LYON, "label": "Workshop"},
+    }
     answer = created(api.post("/customer?include=address_invoice,address_delivery,addresses", body))
 
     assert answer["address_invoice"]["town"] == "Besançon"
@@ -321,8 +348,11 @@ def test_part_of_an_address_can_be_changed(api, company):
     first = api.put(path, {"address_invoice": BESANCON}).json()["address_invoice"]
     answer = api.put(path, {"address_invoice": {"road2": "Bâtiment B"}}).json()
 
-    assert answer["address_invoice"] == {**first, "road2": "Bâtiment B",
-                                         "updated_at": answer["address_invoice"]["updated_at"]}
+    assert answer["address_invoice"] == {
+        **first,
+        "road2": "Bâtiment B",
+        "updated_at": answer["address_invoice"]["updated_at"],
+    }
     assert len(answer["addresses"]) == 1
     refused(api.put(path, {"address_invoice": {"town": ""}}), "address_invoice.town")
 
@@ -357,8 +387,15 @@ def test_own_settings_replace_the_teams(api, company, parameters):
     cash = PaymentMethod.objects.create(label="Cash")
     parameters(sales_penalty_rate="12")
     customer = company()
-    body = {"configs": {"sales_payment_term": term.pk, "sales_payment_methods": [cash.pk],
-                        "sales_escompte_rate": 1.5, "sales_amounts_type": "ttc", "sales_currency": 51}}
+    body = {
+        "configs": {
+            "sales_payment_term": term.pk,
+            "sales_payment_methods": [cash.pk],
+            "sales_escompte_rate": 1.5,
+            "sales_amounts_type": "ttc",
+            "sales_currency": 51,
+        }
+    }
 
     configs = api.put(f"/customer/{customer.pk}?include=configurations", body).json()["configs"]
 
@@ -420,10 +457,16 @@ def test_customers_subscribe_as_the_team_says(company, parameters):
 
 
 def test_a_form_may_carry_the_customer(api, company_type):
-    form = (f"type={company_type.pk}&company_name=Acier&address_invoice[postal_code]=25000"
-            f"&address_invoice[town]=Dole&address_invoice[country]={BELGIUM}&tags[]=vip&configs[sales_pdf_amounts]=3")
-    response = api.send("post", "/customer?include=address_invoice,tags,configs", form,
-                        content_type="application/x-www-form-urlencoded")
+    form = (
+        f"type={company_type.pk}&company_name=Acier&address_invoice[postal_code]=25000"
+        f"&address_invoice[town]=Dole&address_invoice[country]={BELGIUM}&tags[]=vip&configs[sales_pdf_amounts]=3"
+    )
+    response = api.send(
+        "post",
+        "/customer?include=address_invoice,tags,configs",
+        form,
+        content_type="application/x-www-form-urlencoded",
+    )
     answer = created(response)
     assert answer["address_invoice"]["country_id"] == BELGIUM
     assert [tag["name"] for tag in answer["tags"]] == ["vip"]
@@ -462,8 +505,14 @@ def test_duplicates_pass_when_the_team_allows_them(company, parameters):
 
 
 def test_accounts_are_made_of_a_prefix_and_letters_of_the_name(company, parameters):
-    parameters(customer_account_custom=False, customer_account_prefix="411", customer_account_length=5,
-               provider_account_custom=False, provider_account_prefix="401", provider_account_length=3)
+    parameters(
+        customer_account_custom=False,
+        customer_account_prefix="411",
+        customer_account_length=5,
+        provider_account_custom=False,
+        provider_account_prefix="401",
+        provider_account_length=3,
+    )
     customer = company("Café d'Été", is_provider=True, is_customer=True)
     assert customer.customer_account == "411CAFED"
     assert customer.provider_account == "401CAF"

@@ -42,19 +42,40 @@ def address(town: str, postal_code: str, country: int) -> dict[str, Any]:
 def two(company, person, contact, owner, make_member) -> tuple[Customer, Customer]:
     """Acier and Martin Jean: each has what the other lacks, so that a filter keeps exactly one."""
     acier = company(
-        "Acier", company_siret="73282932000074", company_vatrate="FR40303265045", is_customer=True,
-        activity=CustomerActivity.objects.create(label="Steel"), phone="0381000001", email="info@acier.example",
-        website="www.acier.example", tags=["steel", "vip"], team_user=owner,
-        address_invoice=address("Dole", "39100", FRANCE), address_delivery=address("Lyon", "69002", FRANCE),
-    )  # fmt: skip
+        "Acier",
+        company_siret="73282932000074",
+        company_vatrate="FR40303265045",
+        is_customer=True,
+        activity=CustomerActivity.objects.create(label="Steel"),
+        phone="0381000001",
+        email="info@acier.example",
+        website="www.acier.example",
+        tags=["steel", "vip"],
+        team_user=owner,
+        address_invoice=address("Dole", "39100", FRANCE),
+        address_delivery=address("Lyon", "69002", FRANCE),
+    )
     jean = person(
-        "Jean", "Martin", is_prospect=True, is_provider=True, is_subcontractor=True, civility=Civility.objects.first(),
-        origin=CustomerOrigin.objects.create(label="Fair"), mobile="0680000002", fax="0381000003", archived=True,
-        tags=["vip"], address_invoice=address("Namur", "5000", BELGIUM),
+        "Jean",
+        "Martin",
+        is_prospect=True,
+        is_provider=True,
+        is_subcontractor=True,
+        civility=Civility.objects.first(),
+        origin=CustomerOrigin.objects.create(label="Fair"),
+        mobile="0680000002",
+        fax="0381000003",
+        archived=True,
+        tags=["vip"],
+        address_invoice=address("Namur", "5000", BELGIUM),
         address_delivery=address("Liège", "4000", BELGIUM),
-    )  # fmt: skip
-    Customer.objects.filter(pk=acier.pk).update(created_at=datetime.datetime(2026, 3, 1, 22, 59, tzinfo=datetime.UTC))
-    Customer.objects.filter(pk=jean.pk).update(created_at=datetime.datetime(2026, 3, 1, 23, 1, tzinfo=datetime.UTC))
+    )
+    Customer.objects.filter(pk=acier.pk).update(
+        created_at=datetime.datetime(2026, 3, 1, 22, 59, tzinfo=datetime.UTC)
+    )
+    Customer.objects.filter(pk=jean.pk).update(
+        created_at=datetime.datetime(2026, 3, 1, 23, 1, tzinfo=datetime.UTC)
+    )
     contact("Durand", customers=[jean])
     return acier, jean
 
@@ -133,7 +154,7 @@ BOTH, ACIER, JEAN, NOBODY = {"Acier", "Martin Jean"}, {"Acier"}, {"Martin Jean"}
         ("created_until", "2026-03-01", ACIER),
         ("created_until", "2026-02-28", NOBODY),
     ],
-)  # fmt: skip
+)
 def test_a_filter_keeps_the_customers_it_names(api, two, name, value, kept):
     key = f"filter[{name}][]" if isinstance(value, list) else f"filter[{name}]"
     found = names(api.get("/customer", **{key: value}))
@@ -150,10 +171,16 @@ def test_a_filter_by_id_keeps_the_customers_of_that_row(api, two, other_team, na
 
     assert names(api.get("/customer", **{key: getattr(owner, f"{attribute}_id")})) == [owner.name]
     with team_scope(other_team):
-        model = {"origin": CustomerOrigin, "activity": CustomerActivity, "civility": Civility,
-                 "customerType": CustomerType}.get(name)  # fmt: skip
-        theirs = model.objects.create(**{"name" if name == "civility" else "label": "x"}) if model else (
-            TeamUser.objects.get(is_owner=True)
+        model = {
+            "origin": CustomerOrigin,
+            "activity": CustomerActivity,
+            "civility": Civility,
+            "customerType": CustomerType,
+        }.get(name)
+        theirs = (
+            model.objects.create(**{"name" if name == "civility" else "label": "x"})
+            if model
+            else (TeamUser.objects.get(is_owner=True))
         )
     refused = api.get("/customer", **{key: theirs.pk})
     assert refused.status_code == 422
@@ -180,7 +207,9 @@ def test_a_deleted_tag_or_contact_no_longer_filters(api, two):
 
 
 def test_filters_add_up(api, two):
-    assert names(api.get("/customer", **{"filter[any_tags]": "vip", "filter[archived]": "1"})) == ["Martin Jean"]
+    assert names(api.get("/customer", **{"filter[any_tags]": "vip", "filter[archived]": "1"})) == [
+        "Martin Jean"
+    ]
 
 
 def test_an_unknown_filter_names_those_there_are(api, two):
@@ -199,24 +228,48 @@ def three(trader_type, make_member) -> list[str]:
     for letter, country in zip(letters, (BELGIUM, ANDORRA, FRANCE), strict=True):
         member = make_member()
         type(member.user).objects.filter(pk=member.user_id).update(firstname=letter)
-        customer = services.create_customer({
-            "type": CustomerType.objects.create(label=f"{letter} type", is_company=True, is_person=True),
-            "company_name": letter, "firstname": letter, "lastname": letter, "email": f"{letter}@acier.example",
-            "activity": CustomerActivity.objects.create(label=f"{letter} activity"),
-            "origin": CustomerOrigin.objects.create(label=f"{letter} origin"), "team_user": member,
-            "address_invoice": {**address(f"{letter} town", f"{letter}1", country), "road1": f"{letter} road"},
-            **{name: f"{letter} {name}" for name in ("website", "phone", "mobile", "fax")},
-            **{f"is_{nature}": True for nature in NATURES},
-        })  # fmt: skip
+        customer = services.create_customer(
+            {
+                "type": CustomerType.objects.create(label=f"{letter} type", is_company=True, is_person=True),
+                "company_name": letter,
+                "firstname": letter,
+                "lastname": letter,
+                "email": f"{letter}@acier.example",
+                "activity": CustomerActivity.objects.create(label=f"{letter} activity"),
+                "origin": CustomerOrigin.objects.create(label=f"{letter} origin"),
+                "team_user": member,
+                "address_invoice": {
+                    **address(f"{letter} town", f"{letter}1", country),
+                    "road1": f"{letter} road",
+                },
+                **{name: f"{letter} {name}" for name in ("website", "phone", "mobile", "fax")},
+                **{f"is_{nature}": True for nature in NATURES},
+            }
+        )
         Customer.objects.filter(pk=customer.pk).update(company_siret=letter, company_vatrate=letter)
     return letters
 
 
 BY_LETTER = [
-    "company_name", "firstname", "name", "address_invoice.road1", "address_invoice.town",
-    "address_invoice.postal_code", "address_invoice.country.name", "email", "website", "phone", "mobile", "fax",
-    "type.label", "activity.label", "origin.label", "company_siret", "company_vatrate", "team_user.fullname",
-]  # fmt: skip
+    "company_name",
+    "firstname",
+    "name",
+    "address_invoice.road1",
+    "address_invoice.town",
+    "address_invoice.postal_code",
+    "address_invoice.country.name",
+    "email",
+    "website",
+    "phone",
+    "mobile",
+    "fax",
+    "type.label",
+    "activity.label",
+    "origin.label",
+    "company_siret",
+    "company_vatrate",
+    "team_user.fullname",
+]
 BY_CREATION = ["created_at", "updated_at", *(f"reference.{nature}" for nature in NATURES)]
 
 
@@ -234,9 +287,23 @@ def test_the_newest_customer_comes_first(api, three):
 
 @pytest.mark.parametrize(
     "term",
-    ["a", "a@acier.example", "a website", "a phone", "a mobile", "a fax", "A FAX", "a t%", "%a town", "a1",
-     "CL00002", "PR00002", "FO00002", "ST00002"],
-)  # fmt: skip
+    [
+        "a",
+        "a@acier.example",
+        "a website",
+        "a phone",
+        "a mobile",
+        "a fax",
+        "A FAX",
+        "a t%",
+        "%a town",
+        "a1",
+        "CL00002",
+        "PR00002",
+        "FO00002",
+        "ST00002",
+    ],
+)
 def test_customers_are_searched_everywhere(api, three, term):
     assert names(api.get("/customer", search=term)) == ["a"]
 
@@ -255,7 +322,9 @@ def test_what_does_not_exist_is_refused(api, company, parameter, value):
 
 def test_a_customer_edited_through_its_address_counts_as_edited(api, company):
     customer = company()
-    Customer.objects.filter(pk=customer.pk).update(updated_at=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC))
+    Customer.objects.filter(pk=customer.pk).update(
+        updated_at=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    )
     assert names(api.get("/customer", edited_since="2026-02-01")) == []
     api.post(f"/customer/{customer.pk}/address", {"postal_code": "25000", "town": "Dole", "country": FRANCE})
     assert names(api.get("/customer", edited_since="2026-02-01")) == ["Acier SA"]
@@ -263,17 +332,24 @@ def test_a_customer_edited_through_its_address_counts_as_edited(api, company):
 
 # --- Cost -------------------------------------------------------------------------------------------
 
-EVERYTHING = "activity,origin,tags,contacts,configurations,addresses,address_invoice,address_delivery,custom_fields"
+EVERYTHING = (
+    "activity,origin,tags,contacts,configurations,addresses,address_invoice,address_delivery,custom_fields,"
+)
+EVERYTHING += "team_user"
 
 
-def test_the_queries_of_a_list_do_not_grow_with_its_rows(api, company, contact):
+def test_the_queries_of_a_list_do_not_grow_with_its_rows(api, company, contact, make_member):
     def grow(count: int) -> None:
         for number in range(count):
             term = PaymentTerm.objects.create(label=f"term {number}")
             customer = company(
-                f"Acier {number}", tags=[f"tag {number}"], address_invoice=address("Dole", "39100", FRANCE),
-                address_delivery=address("Lyon", "69002", FRANCE), configs={"sales_payment_term": term.pk},
+                f"Acier {number}",
+                tags=[f"tag {number}"],
+                address_invoice=address("Dole", "39100", FRANCE),
+                address_delivery=address("Lyon", "69002", FRANCE),
+                configs={"sales_payment_term": term.pk},
                 activity=CustomerActivity.objects.create(label="x"),
+                team_user=make_member(),
             )
             contact("Durand", customers=[customer], civility=Civility.objects.first())
 
@@ -305,11 +381,20 @@ def lastnames(response: Any) -> list[str]:
 def two_contacts(contact, company) -> tuple[Contact, Contact]:
     """Durand and Petit: each has what the other lacks."""
     durand = contact(
-        "Durand", firstname="Anne", email="anne@acier.example", phone="0381000001", website="www.anne.example",
-        postal_code="39100", town="Dole", country=Country.objects.get(pk=FRANCE), tags=["vip", "steel"],
+        "Durand",
+        firstname="Anne",
+        email="anne@acier.example",
+        phone="0381000001",
+        website="www.anne.example",
+        postal_code="39100",
+        town="Dole",
+        country=Country.objects.get(pk=FRANCE),
+        tags=["vip", "steel"],
         customers=[company()],
-    )  # fmt: skip
-    petit = contact("Petit", civility=Civility.objects.first(), mobile="0680000002", fax="0381000003", tags=["vip"])
+    )
+    petit = contact(
+        "Petit", civility=Civility.objects.first(), mobile="0680000002", fax="0381000003", tags=["vip"]
+    )
     return durand, petit
 
 
@@ -364,25 +449,52 @@ def three_contacts(contact, company) -> None:
     """Contacts "b", "a" and "c", made in this order, whose every attribute starts with their letter."""
     for letter, country in zip(["b", "a", "c"], (BELGIUM, ANDORRA, FRANCE), strict=True):
         contact(
-            letter, firstname=letter, email=f"{letter}@acier.example", country=Country.objects.get(pk=country),
+            letter,
+            firstname=letter,
+            email=f"{letter}@acier.example",
+            country=Country.objects.get(pk=country),
             civility=Civility.objects.create(name=f"{letter} civility", short_name=letter),
             function=ContactFunction.objects.create(label=f"{letter} function"),
             customers=[company(f"{letter} company"), company(f"{letter} company too")],
-            **{name: f"{letter} {name}" for name in (
-                "website", "phone", "mobile", "fax", "comments", "road1", "postal_code", "town",
-            )},
-        )  # fmt: skip
+            **{
+                name: f"{letter} {name}"
+                for name in (
+                    "website",
+                    "phone",
+                    "mobile",
+                    "fax",
+                    "comments",
+                    "road1",
+                    "postal_code",
+                    "town",
+                )
+            },
+        )
 
 
 @pytest.mark.parametrize(
     ("sort", "order"),
     [
         (sort, "abc")
-        for sort in ("fullname", "civility.name", "firstname", "lastname", "postal_code", "town", "country.name",
-                     "email", "website", "phone", "mobile", "fax", "comments", "function.label")
+        for sort in (
+            "fullname",
+            "civility.name",
+            "firstname",
+            "lastname",
+            "postal_code",
+            "town",
+            "country.name",
+            "email",
+            "website",
+            "phone",
+            "mobile",
+            "fax",
+            "comments",
+            "function.label",
+        )
     ]
     + [("created_at", "bac"), ("updated_at", "bac")],
-)  # fmt: skip
+)
 def test_contacts_sort_both_ways(api, three_contacts, sort, order):
     assert lastnames(api.get("/customer/contact", sort=sort)) == list(order)
     assert lastnames(api.get("/customer/contact", sort=f"{sort}:desc")) == list(order[::-1])
@@ -390,9 +502,21 @@ def test_contacts_sort_both_ways(api, three_contacts, sort, order):
 
 @pytest.mark.parametrize(
     "term",
-    ["a company%", "a", "a road1", "a postal_code", "a town", "Andorre", "a phone", "a mobile", "a fax",
-     "a@acier.example", "a website", "a function"],
-)  # fmt: skip
+    [
+        "a company%",
+        "a",
+        "a road1",
+        "a postal_code",
+        "a town",
+        "Andorre",
+        "a phone",
+        "a mobile",
+        "a fax",
+        "a@acier.example",
+        "a website",
+        "a function",
+    ],
+)
 def test_contacts_are_searched_everywhere(api, three_contacts, term):
     assert lastnames(api.get("/customer/contact", search=term)) == ["a"]
 

@@ -6,7 +6,6 @@ import pytest
 
 from erp.core.scope import team_scope
 from tenants.services import create_api_key
-
 from tests.conftest import ApiClient
 
 from .conftest import FRANCE
@@ -45,9 +44,15 @@ def test_without_any_nature_there_is_nothing_to_see(member_api, company):
     assert api.get(f"/customer/{customer.pk}").status_code == 403
 
 
-@pytest.mark.parametrize(("level", "statuses"), [
-    (1, (200, 403, 403, 403)), (2, (200, 201, 403, 403)), (3, (200, 201, 200, 403)), (4, (200, 201, 200, 204)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("level", "statuses"),
+    [
+        (1, (200, 403, 403, 403)),
+        (2, (200, 201, 403, 403)),
+        (3, (200, 201, 200, 403)),
+        (4, (200, 201, 200, 204)),
+    ],
+)
 def test_levels_say_what_may_be_done(member_api, company, company_type, level, statuses):
     customer = company()
     api = member_api(**{**ALL, "customer": level})
@@ -96,7 +101,11 @@ def test_a_limited_member_reaches_nothing_of_others_customers(member_api, compan
     free = contact("Free")
     api = member_api(customer_limitation=0)
 
-    for path in (f"/customer/{customer.pk}", f"/customer/{customer.pk}/address", f"/customer/contact/{martin.pk}"):
+    for path in (
+        f"/customer/{customer.pk}",
+        f"/customer/{customer.pk}/address",
+        f"/customer/contact/{martin.pk}",
+    ):
         assert api.get(path).status_code == 404
     assert [row["lastname"] for row in api.get("/customer/contact").json()["datas"]] == ["Free"]
     response = api.put(f"/customer/contact/{free.pk}", {"customers": [customer.pk]})
@@ -133,10 +142,16 @@ def test_a_duplicate_out_of_sight_is_not_named(member_api, company, company_type
     }
 
 
-@pytest.mark.parametrize(("level", "statuses"), [
-    (0, (403, 403, 403, 403)), (1, (200, 403, 403, 403)), (2, (200, 201, 403, 403)),
-    (3, (200, 201, 200, 403)), (4, (200, 201, 200, 204)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("level", "statuses"),
+    [
+        (0, (403, 403, 403, 403)),
+        (1, (200, 403, 403, 403)),
+        (2, (200, 201, 403, 403)),
+        (3, (200, 201, 200, 403)),
+        (4, (200, 201, 200, 204)),
+    ],
+)
 def test_contacts_have_levels_of_their_own(member_api, contact, level, statuses):
     path = f"/customer/contact/{contact().pk}"
     api = member_api(contact=level)
@@ -160,9 +175,15 @@ def test_addresses_are_edited_by_whoever_edits_the_customer(member_api, company)
     assert reader.post(path, body).status_code == 403
 
 
-@pytest.mark.parametrize("path", [
-    "/customer/type", "/customer/activity", "/customer/origin", "/customer/contact/function",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/customer/type",
+        "/customer/activity",
+        "/customer/origin",
+        "/customer/contact/function",
+    ],
+)
 def test_lists_are_read_by_everyone_and_written_with_manage_list(member_api, scope, path):
     body = {"label": "Test", "is_company": True, "is_person": False} if "type" in path else {"label": "Test"}
     api = member_api(manage_list=0, customer=0, contact=0)

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 
 from tests.conftest import ApiClient, key_of
-
-
-@pytest.fixture(autouse=True)
-def _no_counters() -> Iterator[None]:
-    """Wrong passwords are counted in the cache, which outlives a test."""
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

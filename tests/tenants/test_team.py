@@ -8,19 +8,42 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.test.utils import CaptureQueriesContext
 
 from erp.core import numbering
 from erp.core.models import File
 from erp.core.scope import team_scope
 from erp.various.models import PaymentMethod, PaymentTerm, SaleTerm
+from erp.various.services import team_today
 from tenants.models import Team, TeamUser
 from tenants.parameters import TEAM, TEAM_USER, LaterLink, NeededLink
 
 ATTRIBUTES = {
-    "road1", "road2", "road3", "postal_code", "town", "country_id", "country", "phone", "mobile", "fax", "email",
-    "website", "company_name", "company_type", "company_siret", "company_rcs", "company_vatrate", "company_naf",
-    "company_capital", "created_at", "updated_at", "configs", "letters_model",
+    "road1",
+    "road2",
+    "road3",
+    "postal_code",
+    "town",
+    "country_id",
+    "country",
+    "phone",
+    "mobile",
+    "fax",
+    "email",
+    "website",
+    "company_name",
+    "company_type",
+    "company_siret",
+    "company_rcs",
+    "company_vatrate",
+    "company_naf",
+    "company_capital",
+    "created_at",
+    "updated_at",
+    "configs",
+    "letters_model",
 }
 NAMES = [parameter.name for parameter in TEAM]
 
@@ -63,14 +86,18 @@ def another(parameter: Any) -> Any:
         return [row.pk] if parameter.kind == "links" else row.pk
     if parameter.choices:
         return next(value for value in reversed(parameter.choices) if value != parameter.default)
-    return {"boolean": not parameter.default, "integer": 7, "number": 12.5, "string": "X-{YYYY}{MM}"}[parameter.kind]
+    return {"boolean": not parameter.default, "integer": 7, "number": 12.5, "string": "X-{YYYY}{MM}"}[
+        parameter.kind
+    ]
 
 
 def invalid(parameter: Any) -> Any:
     """A value that a setting refuses."""
     if parameter.kind == "link":
         return 999_999
-    return {"links": [999_999], "boolean": "maybe", "integer": -1, "number": "a lot", "string": 5}[parameter.kind]
+    return {"links": [999_999], "boolean": "maybe", "integer": -1, "number": "a lot", "string": 5}[
+        parameter.kind
+    ]
 
 
 def shown(value: Any) -> Any:
@@ -107,7 +134,7 @@ def test_some_settings_cannot_be_empty(api, name):
 
 def test_unknown_settings_are_refused_and_nothing_is_written(api):
     response = api.put("/team", {"company_name": "New", "configs": {"colour": "red"}})
-    assert response.json()["errors"] == {"configs.colour": ["Unknown setting."]}
+    assert list(response.json()["errors"]) == ["configs.colour"]
     assert api.get("/team").json()["company_name"] == "Acme"
 
 
@@ -118,7 +145,9 @@ def test_only_the_given_settings_change(api):
 
 
 def test_settings_can_be_sent_as_a_form(api):
-    body = "company_name=Acme+SARL&configs[sales_amounts_type]=ttc&configs[sales_quotation_default_validity]=15"
+    body = (
+        "company_name=Acme+SARL&configs[sales_amounts_type]=ttc&configs[sales_quotation_default_validity]=15"
+    )
     team = api.put("/team", body, content_type="application/x-www-form-urlencoded").json()
     assert team["company_name"] == "Acme SARL"
     assert team["configs"]["sales_amounts_type"] == "ttc"
@@ -144,14 +173,20 @@ def test_links_to_another_teams_rows_do_not_exist(api, other_team):
     assert set(response.json()["errors"]) == {f"configs.{name}" for name in rows}
 
 
-def test_the_number_of_queries_does_not_grow_with_links(api, team, make_member, django_assert_max_num_queries):
-    with team_scope(team):
-        methods = list(PaymentMethod.objects.values_list("pk", flat=True))
-    members = [make_member().pk for _number in range(5)]
-    api.put("/team", {"configs": {"sales_payment_methods": methods, "stock_notifications_users": members}})
-    with django_assert_max_num_queries(14):
-        configs = api.get("/team").json()["configs"]
-    assert len(configs["stock_notifications_users"]) == 5
+def test_the_number_of_queries_does_not_grow_with_links(api, team, make_member):
+    def choose(count: int) -> int:
+        """Choose some methods and members; how many queries reading the team then takes."""
+        with team_scope(team):
+            methods = list(PaymentMethod.objects.values_list("pk", flat=True)[:count])
+        members = [make_member().pk for _number in range(count)]
+        api.put(
+            "/team", {"configs": {"sales_payment_methods": methods, "stock_notifications_users": members}}
+        )
+        with CaptureQueriesContext(connection) as context:
+            assert len(api.get("/team").json()["configs"]["stock_notifications_users"]) == count
+        return len(context)
+
+    assert choose(1) == choose(5) < 20
 
 
 # --- The company ------------------------------------------------------------------------------------
@@ -159,10 +194,19 @@ def test_the_number_of_queries_does_not_grow_with_links(api, team, make_member, 
 
 def test_the_company_can_be_described(api):
     values = {
-        "road1": "1 rue de la Paix", "postal_code": "75002", "town": "Paris", "country": 67, "phone": "0102030405",
-        "email": "contact@acme.example", "website": "https://acme.example", "company_type": "SARL",
-        "company_siret": "732 829 320 00074", "company_rcs": "Paris B 732 829 320",
-        "company_vatrate": "FR 44 732 829 320", "company_naf": "4321A", "company_capital": "10 000 €",
+        "road1": "1 rue de la Paix",
+        "postal_code": "75002",
+        "town": "Paris",
+        "country": 67,
+        "phone": "0102030405",
+        "email": "contact@acme.example",
+        "website": "https://acme.example",
+        "company_type": "SARL",
+        "company_siret": "732 829 320 00074",
+        "company_rcs": "Paris B 732 829 320",
+        "company_vatrate": "FR 44 732 829 320",
+        "company_naf": "4321A",
+        "company_capital": "10 000 €",
     }
     team = api.put("/team", values).json()
     assert team["company_siret"] == "73282932000074"
@@ -224,12 +268,7 @@ def send_letters_model(api, content: bytes, name: str) -> Any:
     return api.put("/team", data, content_type=MULTIPART_CONTENT)
 
 
-@pytest.fixture
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
-def test_a_letter_template_is_sent_as_a_file_and_taken_away_by_null(api, media):
+def test_a_letter_template_is_sent_as_a_file_and_taken_away_by_null(api):
     file = send_letters_model(api, document(), "letter.docx").json()["letters_model"]
     assert (file["filename"], file["element_type"]) == ("letter.docx", "letters_model")
     assert api.put("/team", {"letters_model": file}).json()["letters_model"]["id"] == file["id"]
@@ -237,7 +276,7 @@ def test_a_letter_template_is_sent_as_a_file_and_taken_away_by_null(api, media):
 
 
 @pytest.mark.parametrize(("name", "content"), [("letter.exe", b"MZ"), ("letter.docx", b"not a document")])
-def test_only_real_documents_are_taken(api, media, name, content):
+def test_only_real_documents_are_taken(api, name, content):
     response = send_letters_model(api, content, name)
     assert response.status_code == 422
     assert list(response.json()["errors"]) == ["letters_model"]
@@ -260,12 +299,7 @@ def test_numbering_is_the_series_that_documents_take_their_numbers_from(api, sco
     assert (row.prefix, row.length, row.next_number, row.mode) == ("F{YYYY}-", 3, 42, 2)
 
 
-@pytest.mark.django_db(transaction=False)
 def test_a_number_given_is_never_given_again(api, scope):
-    from django.db import transaction
-
-    from erp.various.services import team_today
-
     api.put("/team", number(number=10))
     with transaction.atomic():
         assert numbering.take_number("sales_invoice", team_today()).number == 10
@@ -283,10 +317,6 @@ def test_a_number_that_nobody_took_yet_can_be_lowered(api):
 
 
 def test_turning_to_monthly_numbers_does_not_give_this_months_numbers_again(api, scope):
-    from django.db import transaction
-
-    from erp.various.services import team_today
-
     api.put("/team", number(prefix="F{YYYY}{MM}-", mode=2))
     with transaction.atomic():
         first = numbering.take_number("sales_invoice", team_today())
@@ -324,7 +354,7 @@ def test_another_teams_settings_stay_as_they_are(api, other_api, other_team):
     assert Team.objects.get(pk=other_team.pk).configs == other_team.configs
 
 
-def test_files_of_the_team_are_stored_in_its_own_folder(api, media, team):
+def test_files_of_the_team_are_stored_in_its_own_folder(api, team):
     send_letters_model(api, document(), "letter.odt")
     with team_scope(team):
         assert File.objects.get().content.name.startswith(f"teams/{team.pk}/")

@@ -12,7 +12,15 @@ see, and saving goes through `create_row`, `update_row` and `delete_row`: the ch
 """
 
 from erp.core.admin.actions import RowsReport, row_action
-from erp.core.admin.base import TenantAdmin, TenantStackedInline, TenantTabularInline
+from erp.core.admin.base import TenantAdmin
 from erp.core.admin.forms import TenantForm
+from erp.core.admin.inlines import TenantStackedInline, TenantTabularInline
 
-__all__ = ["RowsReport", "TenantAdmin", "TenantForm", "TenantStackedInline", "TenantTabularInline", "row_action"]
+__all__ = [
+    "RowsReport",
+    "TenantAdmin",
+    "TenantForm",
+    "TenantStackedInline",
+    "TenantTabularInline",
+    "row_action",
+]

@@ -56,7 +56,9 @@ class RowsReport:
             return
         lines = format_html_join("", "<li>{}: {}</li>", self.refused[:NAMED_REFUSALS])
         count = len(self.refused)
-        title = ngettext("%(count)d row was refused:", "%(count)d rows were refused:", count) % {"count": count}
+        title = ngettext("%(count)d row was refused:", "%(count)d rows were refused:", count) % {
+            "count": count
+        }
         messages.error(request, format_html("{}<ul>{}</ul>", title, lines))
 
 
@@ -82,12 +84,14 @@ def row_action(
     confirm: Any = "",
     variant: ActionVariant = ActionVariant.DEFAULT,
     done: Any = "",
+    unless: Callable[[Any], Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make `method(self, request, row)` a button for `actions_detail` or `actions_row`.
 
     The guard is asked for `verb`, the row is locked, and the work is one transaction; a BusinessError
     is shown as a message. The method may return a response (a redirect to the document it made); else
     the row's page shows again, with `done` as message. `confirm` is a text shown on a page before.
+    `unless(row)` tells why the action is impossible now: the button is grey and says so.
     """
 
     def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -98,11 +102,15 @@ def row_action(
             row = self.get_object(request, unquote(object_id))
             if row is None:
                 return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            if unless is not None and (reason := unless(row)):
+                messages.error(request, reason)
+                return HttpResponseRedirect(self.change_url(row))
             if request.method != "POST":
                 return _ask(self, request, row, description, confirm)
             return _do(self, request, row, method, done)
 
         view.verb = verb  # type: ignore[attr-defined]
+        view.unless = unless  # type: ignore[attr-defined]
         view.short_description = description  # type: ignore[attr-defined]
         view.icon = icon  # type: ignore[attr-defined]
         view.variant = variant  # type: ignore[attr-defined]

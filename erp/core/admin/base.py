@@ -1,4 +1,4 @@
-"""TenantAdmin and its inlines: unfold's, made safe for teams, obeying guards, saving through services."""
+"""TenantAdmin: unfold's admin, made safe for teams, obeying guards, saving through services."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.admin import ModelAdmin
 
 from erp.core import services
-from erp.core.access import Verb, visible
+from erp.core.access import visible
 from erp.core.admin.actions import delete_rows
 from erp.core.admin.filters import scoped_list_filter
 from erp.core.admin.forms import Refusal, TenantForm
-from erp.core.admin.scoping import Scoped, choosable
-from erp.core.errors import BusinessError, Invalid
+from erp.core.admin.inlines import kept_forms, line_values, save_line
+from erp.core.admin.scoping import Scoped
+from erp.core.errors import BusinessError, Conflict
 
-__all__ = ["TenantAdmin", "TenantStackedInline", "TenantTabularInline"]
+__all__ = ["TenantAdmin"]
 
 DATES = ("created_at", "updated_at")
 
@@ -40,7 +40,7 @@ class TenantAdmin(Scoped, ModelAdmin):
     warn_unsaved_form = True
     compressed_fields = True
     list_filter_submit = True
-    save_on_top = False
+    view_on_site = False
 
     # --- Services: overridden by chapters that have rules of their own ---------------------------
 
@@ -63,14 +63,22 @@ class TenantAdmin(Scoped, ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
         """Filters in the address: only on what the list shows or filters, never on hidden columns."""
-        return lookup.split("__")[0] in self._open_names(request) and super().lookup_allowed(lookup, value, request)
+        name = lookup.split("__")[0]
+        columns = {getattr(field, "attname", field.name) for field in self.opts.get_fields()}
+        columns |= {field.name for field in self.opts.get_fields()}
+        if name in columns and name not in self._open_names(request):
+            return False
+        return bool(super().lookup_allowed(lookup, value, request))
 
     def _open_names(self, request: HttpRequest) -> set[str]:
         """Fields that the address of a list may name."""
         filters = self.get_list_filter(request)
-        names = [item[0] if isinstance(item, tuple | list) else getattr(item, "parameter_name", item) for item in filters]
+        names = [
+            item[0] if isinstance(item, tuple | list) else getattr(item, "parameter_name", item)
+            for item in filters
+        ]
         names += [name for name in self.get_list_display(request) if isinstance(name, str)]
-        names += [*self.get_search_fields(request), *DATES, "pk", "id", self.date_hierarchy or ""]
+        names += [*self.get_search_fields(request), *DATES, "id", self.date_hierarchy or ""]
         return {str(name).lstrip("^=@").split("__")[0] for name in names}
 
     # --- Lists -----------------------------------------------------------------------------------
@@ -80,7 +88,9 @@ class TenantAdmin(Scoped, ModelAdmin):
         return super().get_ordering(request) or (() if self.opts.ordering else ("-pk",))
 
     def get_list_filter(self, request: HttpRequest) -> Any:
-        return [scoped_list_filter(item, self.model, self.admin_site) for item in super().get_list_filter(request)]
+        return [
+            scoped_list_filter(item, self.model, self.admin_site) for item in super().get_list_filter(request)
+        ]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
@@ -126,7 +136,11 @@ class TenantAdmin(Scoped, ModelAdmin):
         return formsets, inlines
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
     ) -> HttpResponse:
         """The form; when a service refuses, all is rolled back and the form shows again with the reasons."""
         try:
@@ -144,6 +158,7 @@ class TenantAdmin(Scoped, ModelAdmin):
         values |= self._passed_lines(request)
         if change:
             row = visible(self.model).select_for_update(of=("self",)).get(pk=obj.pk)
+            _check_unchanged(request, row)
             row = (self.update_row(row, values) or row) if values else row
         else:
             row = self.create_row(values)
@@ -155,7 +170,7 @@ class TenantAdmin(Scoped, ModelAdmin):
     def _passed_lines(self, request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
         """Lines of inlines that services write with the row, when any changed."""
         return {
-            inline.passed_as: [_line_values(form, formset) for form in _kept(formset)]
+            inline.passed_as: [line_values(form, formset) for form in kept_forms(formset)]
             for formset, inline in request.lines  # type: ignore[attr-defined]
             if getattr(inline, "passed_as", None) and formset.has_changed()
         }
@@ -173,7 +188,7 @@ class TenantAdmin(Scoped, ModelAdmin):
         for row in formset.deleted_objects:
             row.delete()
         for row in rows:
-            _save_line(formset, row)
+            save_line(formset, row)
         formset.save_m2m()
 
     # --- Deleting --------------------------------------------------------------------------------
@@ -198,8 +213,30 @@ class TenantAdmin(Scoped, ModelAdmin):
 
     def _filter_unfold_actions_by_permissions(self, request: Any, actions: Any, object_id: Any = None) -> Any:
         """Buttons made with `row_action` ask the guard."""
-        offered = [action for action in actions if self.allows(request, getattr(action.method, "verb", "read"))]
+        offered = [
+            action for action in actions if self.allows(request, getattr(action.method, "verb", "read"))
+        ]
         return super()._filter_unfold_actions_by_permissions(request, offered, object_id)
+
+    def _get_actions_navigation(
+        self, provided_actions: Any, allowed_actions: Any, object_id: Any = None
+    ) -> Any:
+        """Buttons that are impossible now are greyed, with the reason."""
+        items = super()._get_actions_navigation(provided_actions, allowed_actions, object_id)
+        reasons = self._reasons(allowed_actions, object_id) if object_id else {}
+        for button in [line for item in items for line in item.get("items", [item])]:
+            if reason := reasons.get(button["path"]):
+                button["attrs"] = {**button["attrs"], "aria-disabled": "true", "title": reason}
+        return items
+
+    def _reasons(self, actions: Any, object_id: str) -> dict[str, str]:
+        """Why each button's action is impossible now, by the address of the button."""
+        asked = [action for action in actions if getattr(action.method, "unless", None)]
+        row = visible(self.model).filter(pk=unquote(object_id)).first() if asked else None
+        found = {action.action_name: str(action.method.unless(row) or "") for action in asked} if row else {}
+        return {
+            reverse(f"{self.admin_site.name}:{name}", args=[object_id]): text for name, text in found.items()
+        }
 
     def list_url(self) -> str:
         """Address of the list."""
@@ -214,45 +251,9 @@ class TenantAdmin(Scoped, ModelAdmin):
         return self._url("change", getattr(row, "pk", row))
 
     def _url(self, page: str, *args: Any) -> str:
-        return reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
-
-
-class TenantInline(Scoped):
-    """Lines of a row. Without a guard of its own, editing the row is what editing its lines needs."""
-
-    form = TenantForm
-    extra = 0
-    #: Attribute under which the lines reach the parent's `create_row` and `update_row`, instead of being
-    #: saved one by one: a list of values in order, with "id" for those that exist.
-    passed_as: ClassVar[str | None] = None
-
-    def allows(self, request: Any, verb: Verb) -> bool:
-        if self.guard is not None:
-            return super().allows(request, verb)
-        parent = self.admin_site.get_model_admin(self.parent_model)  # type: ignore[attr-defined]
-        return verb in self.verbs and isinstance(parent, TenantAdmin) and parent.allows(request, verb)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may_edit(request, obj, "create")
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may_edit(request, obj, "update")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may_edit(request, obj, "delete")
-
-    def _may_edit(self, request: HttpRequest, obj: Any, verb: Verb) -> bool:
-        if self.guard is not None:
-            return self.allows(request, verb)
-        return verb in self.verbs and self.allows(request, "update" if obj else "create")
-
-
-class TenantTabularInline(TenantInline, TabularInline):
-    """Lines as a grid."""
-
-
-class TenantStackedInline(TenantInline, StackedInline):
-    """Lines one below the other."""
+        return reverse(
+            f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args
+        )
 
 
 def _flat(fields: Any) -> list[str]:
@@ -266,23 +267,11 @@ def _rewind(request: HttpRequest) -> None:
             upload.seek(0)  # type: ignore[union-attr]
 
 
-def _kept(formset: Any) -> list[Any]:
-    """Forms of a formset in order, without the deleted and the empty ones."""
-    gone = set(map(id, formset.deleted_forms))
-    return [form for form in formset.forms if id(form) not in gone and (form.instance.pk or form.has_changed())]
-
-
-def _line_values(form: Any, formset: Any) -> dict[str, Any]:
-    skipped = {formset.fk.name, formset.model._meta.pk.name, "DELETE", "ORDER"}
-    values = {name: value for name, value in form.cleaned_data.items() if name not in skipped}
-    return values | ({"id": form.instance.pk} if form.instance.pk else {})
-
-
-def _save_line(formset: Any, row: Any) -> None:
-    """Write one line by its model's rules; errors name the line ("accounts.0.vatrate")."""
-    try:
-        services.validated(row)
-    except BusinessError as error:
-        number = next(index for index, form in enumerate(formset.forms) if form.instance is row)
-        raise Invalid({f"{formset.prefix}.{number}.{path}": text for path, text in error.errors.items()}) from error
-    row.save()
+def _check_unchanged(request: HttpRequest, row: Any) -> None:
+    """Raise Conflict when somebody else wrote the row since its page was opened (admin/change_form.html)."""
+    seen = request.POST.get("_seen")
+    if seen and seen != row.updated_at.isoformat():
+        text = _(
+            "Somebody else changed this meanwhile. Your entries are below: save again to put them in place."
+        )
+        raise Conflict(text, code="changed")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from django.contrib.admin import FieldListFilter
 from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.utils import get_fields_from_path
 from django.db import models
@@ -22,7 +21,9 @@ __all__ = ["scoped_list_filter"]
 class ScopedAutocompleteForm(AutocompleteDropdownForm):
     """The chosen value is named only when it may be seen."""
 
-    def __init__(self, request: HttpRequest, name: str, label: str, choices: Any, field: Any, *args: Any, **kwargs: Any):
+    def __init__(
+        self, request: HttpRequest, name: str, label: str, choices: Any, field: Any, *args: Any, **kwargs: Any
+    ):
         super().__init__(request, name, label, choices, field, *args, **kwargs)
         self.fields[name].queryset = choosable(field.remote_field.model)
 
@@ -30,14 +31,14 @@ class ScopedAutocompleteForm(AutocompleteDropdownForm):
 class ScopedChoices(RelatedFieldListFilter):
     """Offers the rows that the team user may see."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
         rows = choosable(field.remote_field.model)
         ordering = self.field_admin_ordering(field, request, model_admin)
         return [(row.pk, str(row)) for row in (rows.order_by(*ordering) if ordering else rows)]
 
 
 @cache
-def _scoped(filter_class: type[RelatedFieldListFilter]) -> type[RelatedFieldListFilter]:
+def _scoped(filter_class: Any) -> Any:
     """The same filter with its choices scoped."""
     if issubclass(filter_class, AutocompleteMixin):
         return type(filter_class.__name__, (filter_class,), {"form_class": ScopedAutocompleteForm})
@@ -56,13 +57,9 @@ def _relation_filter(model: type[models.Model], path: str, site: Any) -> type[Re
 
 def scoped_list_filter(item: Any, model: type[models.Model], site: Any) -> Any:
     """An item of `list_filter`, made safe when it is about a relation."""
-    path, filter_class = (item, None) if isinstance(item, str) else item if isinstance(item, tuple | list) else (None, item)
-    if path is None:
+    if isinstance(item, type):
         return item
-    if filter_class is None:
-        filter_class = _relation_filter(model, path, site)
-    if isinstance(filter_class, type) and issubclass(filter_class, RelatedFieldListFilter):
-        return (path, _scoped(filter_class))
-    if isinstance(filter_class, type) and issubclass(filter_class, FieldListFilter):
-        return (path, filter_class)
-    return item
+    path, filter_class = (item, _relation_filter(model, item, site)) if isinstance(item, str) else item
+    if filter_class is None or not issubclass(filter_class, RelatedFieldListFilter):
+        return item
+    return (path, _scoped(filter_class))

@@ -43,7 +43,11 @@ def _show(form: Any, path: str, texts: list[str]) -> None:
 
 def _with_row(offered: Any, key: Any) -> Any:
     """The rows offered, and the one of this key (deleted ones included)."""
-    every = offered.model.all_objects if issubclass(offered.model, TenantModel) else offered.model._default_manager
+    every = (
+        offered.model.all_objects
+        if issubclass(offered.model, TenantModel)
+        else offered.model._default_manager
+    )
     return every.filter(Q(pk__in=offered.order_by().values("pk")) | Q(pk=key))
 
 
@@ -55,7 +59,7 @@ class TenantForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if isinstance(self.instance, TenantModel) and self.instance.team_id is None:
+        if getattr(self.instance, "team_id", 0) is None:
             self.instance.team = current_team()
         if self.instance.pk is not None:
             self._keep_current_choices()

@@ -38,7 +38,12 @@ class Scoped:
     def allows(self, request: Any, verb: Verb) -> bool:
         """Whether the request's team user may do `verb` here; without a guard nobody may."""
         actor = getattr(request, "actor", None)
-        return actor is not None and self.guard is not None and verb in self.verbs and self.guard.allows(actor, verb)
+        return (
+            actor is not None
+            and self.guard is not None
+            and verb in self.verbs
+            and self.guard.allows(actor, verb)
+        )
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.allows(request, "read")

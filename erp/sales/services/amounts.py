@@ -12,10 +12,18 @@ from django.utils.translation import gettext as _
 from erp.core.errors import Invalid
 from erp.core.money import NOTHING, Amounts
 from erp.sales import calculation
-from erp.sales.calculation import CalculationError, DocumentInput, DocumentResult, ErrorCode, LineInput, LineResult
+from erp.sales.calculation import (
+    CalculationError,
+    DocumentInput,
+    DocumentResult,
+    ErrorCode,
+    LineInput,
+    LineResult,
+)
+from erp.sales.choices import DiscountType
 from erp.sales.models import Document, Line
 
-__all__ = ["compute", "recompute"]
+__all__ = ["compute", "copy_line", "drop_global_discount", "drop_terms", "ecotax_of", "fix", "net_of", "recompute", "sentence"]
 
 _LINE_RESULTS = tuple(field.name for field in fields(LineResult) if field.name != "vat_key")
 _DOCUMENT_RESULTS = tuple(field.name for field in fields(DocumentResult) if field.name not in ("lines", "vatrates"))
@@ -30,6 +38,11 @@ _DOCUMENT_INPUTS = (
     "global_discount_value", "global_discount_type_amount", "escompte_rate", "grant_amount",
     "guarantee_holdback_amount", "advance_payment_type", "advance_payment_value",
 )
+
+
+#: Columns of a line that a copy does not take over.
+OWN_COLUMNS = ("id", "document", "created_at", "updated_at", "deleted_at", "delivered_quantity", "quantity_to_deliver")
+_COPIED = tuple(field.attname for field in Line._meta.concrete_fields if field.name not in OWN_COLUMNS)
 
 
 def recompute(document: Document, lines: Sequence[Line]) -> DocumentResult:
@@ -57,23 +70,30 @@ def compute(document: Document, lines: Sequence[Line]) -> DocumentResult:
 
 def _document_input(document: Document, lines: Sequence[Line]) -> DocumentInput:
     values: dict[str, Any] = {name: getattr(document, name) for name in _DOCUMENT_INPUTS}
-    if document.use_global_vatrate and document.vat_rate is not None:
-        values |= {"vat_rate": document.vat_rate.rate, "vat_key": document.vat_rate_id}
+    rate = global_rate(document)
+    if rate is not None:
+        values |= {"vat_rate": rate, "vat_key": document.vat_rate_id}
     return DocumentInput(
-        lines=[_line_input(line) for line in lines],
+        lines=[_line_input(line, document.vat_rate_id if line.vat_rate_value == rate else line.vat_rate_id) for line in lines],
         guarantee_holdback_pourcent=document.guarantee_holdback_percent,
         **values,
     )
 
 
-def _line_input(line: Line) -> LineInput:
+def global_rate(document: Document) -> Decimal | None:
+    """The one VAT rate of a document: the one that its source had, else the rate's own; None without one."""
+    if not document.use_global_vatrate or document.vat_rate_id is None:
+        return None
+    kept: Decimal | None = getattr(document, "kept_rate", None)
+    return document.vat_rate.rate if kept is None else kept
+
+
+def _line_input(line: Line, vat_key: int | None) -> LineInput:
     values: dict[str, Any] = {name: getattr(line, name) for name in _LINE_INPUTS}
     if line.is_fixed:
         values["fixed"] = Amounts(line.total_net_ht, line.total_net_tva, line.total_net_ttc)
         values["fixed_ecotax"] = Amounts(line.total_ecotax_ht, line.total_ecotax_tva, line.total_ecotax_ttc)
-    # A fixed line keeps the rate it was computed at, also after the team's rate changed.
-    rate = line.vat_rate.rate if line.vat_rate is not None and not line.is_fixed else line.vat_rate_value
-    return LineInput(vat_rate=rate, vat_key=line.vat_rate_id, **values)
+    return LineInput(vat_rate=line.vat_rate_value, vat_key=vat_key, **values)
 
 
 def fix(line: Line, net: Amounts, ecotax: Amounts = NOTHING) -> Line:
@@ -83,6 +103,30 @@ def fix(line: Line, net: Amounts, ecotax: Amounts = NOTHING) -> Line:
     line.total_ecotax_ht, line.total_ecotax_tva, line.total_ecotax_ttc = ecotax.ht, ecotax.tva, ecotax.ttc
     line.discount_value = Decimal(0)
     return line
+
+
+def copy_line(line: Line, number: int) -> Line:
+    """The same line for another document of the affair; keeps the affair content."""
+    copied = Line(**{name: getattr(line, name) for name in _COPIED})
+    copied.line_number = number
+    for name, row in line._state.fields_cache.items():
+        if name not in OWN_COLUMNS:
+            setattr(copied, name, row)
+    copied._checked_links = line._checked_links  # it links to what the line in the database links to
+    return copied
+
+
+def drop_global_discount(document: Document) -> None:
+    """Parts of lines carry their share of the global discount in their net amounts."""
+    document.global_discount_type, document.global_discount_value = DiscountType.PERCENT, Decimal(0)
+
+
+def drop_terms(document: Document) -> None:
+    """Take away what concerns the whole of an order, not this part of it: discount, grant, holdback."""
+    drop_global_discount(document)
+    document.grant, document.grant_amount = None, Decimal(0)
+    document.grant_label, document.grant_pdf_mentions = "", ""
+    document.guarantee_holdback_percent = document.guarantee_holdback_amount = Decimal(0)
 
 
 def net_of(line: Line) -> Amounts:

@@ -13,17 +13,29 @@ from django.utils.translation import gettext as _
 from erp.core.errors import Conflict, Invalid
 from erp.core.numbering import take_number
 from erp.customers.models import Customer
-from erp.sales.choices import ORDER_KINDS, Kind, Status
+from erp.sales.choices import Kind, PdfStatus, Status
 from erp.sales.models import PROXIES, Affair, AffairContent, Document, DocumentVersion, Line
-from erp.sales.services import drafting, progress, stock, workflow
+from erp.sales.services import credits, deposits, drafting, progress, stock, workflow
 from erp.sales.services.amounts import recompute
+from erp.sales.services.locking import lock
+from erp.various.models import PaymentMethod
 from erp.various.services import change_tags, team_today
 
-__all__ = ["create_affair", "create_document", "delete_affair", "delete_document", "save_new", "update_document", "update_lite"]
+__all__ = [
+    "create_affair", "create_document", "delete_affair", "delete_document", "link_new", "save_new", "update_document",
+    "update_lite", "why_customer_stays",
+]
 
+TAGS = ("tags", "attach_tags", "detach_tags")
+#: What no document prints: changing only these makes no new version.
+NOT_PRINTED = {*TAGS, "status", "is_draft", "custom_fields", "delivery_status"}
 #: What may still change on a validated delivery: nothing that its goods depend on.
-DELIVERY_NOTES = {"title", "comments", "package_qty", "delivery_mode", "delivery_tracking", "contact", "team_user",
-                  "tags", "attach_tags", "detach_tags", "pdf_model", "pdf_options", "input_options", "status"}
+DELIVERY_NOTES = {*NOT_PRINTED, "title", "comments", "package_qty", "delivery_mode", "delivery_tracking", "contact",
+                  "team_user", "pdf_model", "pdf_options", "input_options"}
+LITE = ("title", "team_user", "contact")
+
+
+# --- Creating -------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -33,39 +45,50 @@ def create_document(kind: str, values: Mapping[str, Any]) -> Document:
     Defaults come from the customer's settings, then the team's. A draft unless `is_draft` is false or
     `status` is past draft. Raises Invalid (422) with the path of what is wrong.
     """
+    if kind == Kind.CREDIT:
+        raise Invalid(_("A credit is made from the invoice that it corrects: cancel the invoice."))
     customer: Customer = values["customer"]
     date: datetime.date = values.get("date") or team_today()
     document = PROXIES[kind](kind=kind, date=date)
-    defaults = drafting.defaults_for(kind, customer, date)
-    drafting.set_values(document, defaults | dict(values) | {"date": date})
+    drafting.set_defaults(document, customer, values)
+    drafting.set_values(document, {**values, "date": date})
     drafting.check_addresses(document)
     lines = drafting.build_lines(document, values.get("contents") or [], {})
-    if "payment_methods" not in values:
-        values = {**values, "payment_methods": drafting.default_payment_methods(customer)}
     save_new(document, lines)
-    _set_many(document, values)
-    _reach(document, values)
+    methods = values.get("payment_methods")
+    methods = drafting.default_payment_methods(customer) if methods is None else methods
+    link_new(document.payment_methods, methods)
+    _change_tags(document, values)
+    _reach(document, values, lines, methods)
+    stock.settle(document, lines, is_new=True)
     return document
 
 
 def save_new(document: Document, lines: Sequence[Line], affair: Affair | None = None) -> None:
     """Compute and write a new document with its lines, in its affair (a new one unless given)."""
-    document.affair = affair or open_affair(document)
+    document.affair = affair or _open_affair({"customer": document.customer, "title": document.title})
     recompute(document, lines)
     progress.start(document, lines)
     document.save()
     _write_new_lines(document, lines)
-    stock.on_created(document, lines)
 
 
-def open_affair(document: Document) -> Affair:
-    """The affair of a document that comes from no other."""
-    return create_affair({"customer": document.customer, "title": document.title})
+def link_new(relation: Any, rows: Sequence[Any]) -> None:
+    """Link a row just made to rows of the team; costs one query, or none."""
+    if rows:
+        names = relation.source_field_name, relation.target_field_name
+        relation.through._base_manager.bulk_create(
+            relation.through(**dict(zip(names, (relation.instance, row), strict=True))) for row in dict.fromkeys(rows)
+        )
 
 
 @transaction.atomic
 def create_affair(values: Mapping[str, Any]) -> Affair:
     """A new affair, numbered."""
+    return _open_affair(values)
+
+
+def _open_affair(values: Mapping[str, Any]) -> Affair:
     number = take_number("sales_affair", team_today())
     return Affair.objects.create(**values, reference=number.reference, number=number.number)
 
@@ -75,6 +98,13 @@ def delete_affair(affair: Affair) -> None:
     if affair.documents.exists():
         raise Conflict(_("%(affair)s has documents: it cannot be deleted.") % {"affair": affair})
     affair.delete()
+
+
+def why_customer_stays(customer: Customer) -> str | None:
+    """Why a customer cannot be deleted: the documents and affairs that name it; None when there are none."""
+    if Document.objects.filter(customer=customer).exists() or Affair.objects.filter(customer=customer).exists():
+        return _("%(customer)s has sales documents: archive it instead of deleting it.") % {"customer": customer}
+    return None
 
 
 def _write_new_lines(document: Document, lines: Iterable[Line]) -> None:
@@ -88,23 +118,21 @@ def _write_new_lines(document: Document, lines: Iterable[Line]) -> None:
     Line.objects.bulk_create(lines)
 
 
-def _set_many(document: Document, values: Mapping[str, Any]) -> None:
-    if (methods := values.get("payment_methods")) is not None:
-        document.payment_methods.set(methods)
-    change_tags(document.tags, {name: values[name] for name in ("tags", "attach_tags", "detach_tags") if name in values})
+def _change_tags(document: Document, values: Mapping[str, Any]) -> None:
+    if changes := {name: values[name] for name in TAGS if name in values}:
+        change_tags(document.tags, changes)
 
 
-def _reach(document: Document, values: Mapping[str, Any]) -> None:
+def _reach(
+    document: Document, values: Mapping[str, Any], lines: Sequence[Line], methods: Sequence[PaymentMethod] | None = None
+) -> None:
     """Validate and move to the status that was asked for."""
     status = values.get("status")
-    if not document.is_draft:
-        if status is not None:
-            workflow.set_status(document, status)
-        return
-    if values.get("is_draft") is False or (status is not None and status > Status.DRAFT):
-        workflow.validate(document)
-        if status is not None and status > Status.VALIDATED:
-            workflow.set_status(document, status)
+    if document.is_draft and (values.get("is_draft") is False or (status or 0) > Status.DRAFT):
+        workflow.enter(document, lines, methods)
+        status = status if (status or 0) > Status.VALIDATED else None
+    if status is not None:
+        workflow.move(document, status)
 
 
 # --- Editing --------------------------------------------------------------------------------------
@@ -117,29 +145,42 @@ def update_document(document: Document, values: Mapping[str, Any]) -> Document:
     `contents`, when given, is the whole new content: a row with `affair_content` changes that line, other
     rows are new, lines not named go. Raises Conflict (409) for an invoice or credit that was validated.
     """
-    document = locked(document)
+    lock(document)
     _check_editable(document, values)
-    is_new_version = not document.is_draft and document.kind in ORDER_KINDS and bool(set(values) - {"status"})
-    if is_new_version:
-        _keep_version(document)
-    known = {line.affair_content_id: line for line in document.contents.select_related("vat_rate", "product")}
-    drafting.set_values(document, values)
-    contents = values.get("contents")
-    lines = list(known.values()) if contents is None else drafting.build_lines(document, contents, known)
-    if contents is not None:
-        progress.check_not_below(document, known, lines)
-    _rewrite(document, known, lines)
-    _set_many(document, values)
-    _reach(document, values)
-    if is_new_version:
-        workflow.freeze(document)
-        stock.on_edited(document, lines)
+    changes = {name: value for name, value in values.items() if name not in NOT_PRINTED}
+    lines = _edit(document, changes) if changes else None
+    _set_apart(document, values)
+    _reach(document, values, workflow.printed_lines(document) if lines is None else lines)
+    if lines is not None:
+        stock.settle(document, lines)
     return document
 
 
-def locked(document: Document) -> Document:
-    """The document read again under a lock, so that two people editing it take turns."""
-    return PROXIES[document.kind].objects.select_for_update(of=("self",)).get(pk=document.pk)
+def _edit(document: Document, values: Mapping[str, Any]) -> list[Line]:
+    """Change what a document prints; a validated one gets a new version."""
+    is_new_version = not document.is_draft
+    if is_new_version:
+        _keep_version(document)
+    known = {line.affair_content_id: line for line in workflow.printed_lines(document)}
+    drafting.set_values(document, values)
+    drafting.check_addresses(document)
+    contents = values.get("contents")
+    lines = list(known.values()) if contents is None else drafting.build_lines(document, contents, known)
+    _rewrite(document, known, lines, are_typed=contents is not None)
+    if (methods := values.get("payment_methods")) is not None:
+        document.payment_methods.set(methods)
+    if is_new_version:
+        workflow.freeze(document, lines)
+    return lines
+
+
+def _set_apart(document: Document, values: Mapping[str, Any]) -> None:
+    """What changes without changing what is printed."""
+    _change_tags(document, values)
+    status = values.get("delivery_status")
+    if status is not None and status != document.delivery_status:
+        document.delivery_status = status
+        Document.objects.filter(pk=document.pk).update(delivery_status=status)
 
 
 def _check_editable(document: Document, values: Mapping[str, Any]) -> None:
@@ -156,6 +197,7 @@ def _check_editable(document: Document, values: Mapping[str, Any]) -> None:
         raise Conflict({name: text for name in fixed}, code="validated")
     if not document.is_draft and values.get("is_draft"):
         raise Invalid({"is_draft": _("A validated document cannot become a draft again.")})
+    deposits.check_not_deducted(document)
 
 
 def _keep_version(document: Document) -> None:
@@ -167,37 +209,45 @@ def _keep_version(document: Document) -> None:
     document.pdf_file = None
 
 
-def _rewrite(document: Document, known: Mapping[int, Line], lines: list[Line]) -> None:
+def _rewrite(document: Document, known: Mapping[int, Line], lines: list[Line], *, are_typed: bool) -> None:
     """Compute and write an existing document with its present lines."""
     for line in lines:
         line.document = document
     recompute(document, lines)
+    if are_typed:
+        progress.check_not_below(document, known, lines)
+        progress.check_within_source(document, lines)
+        credits.check_within_invoice(document, lines)
     kept = {line.pk for line in lines if line.pk is not None}
     gone = [line.pk for line in known.values() if line.pk not in kept]
     if gone:
         Line.objects.filter(pk__in=gone).hard_delete()
-    changed = [line for line in lines if line.pk is not None]
-    for line in changed:
-        line.save()
+    for line in lines:
+        if line.pk is not None:
+            line.save()
     _write_new_lines(document, [line for line in lines if line.pk is None])
-    document.pdf_status = 0
+    document.pdf_status = PdfStatus.WAIT
     document.save()
-    progress.refresh(document.affair_id)
-    document.refresh_from_db(fields=["already_billed", "percent_billed", "to_bill", "percent_to_bill",
-                                     "delivery_status", "status"])
+    progress.refresh(document.affair_id, document)
 
 
 @transaction.atomic
 def update_lite(document: Document, values: Mapping[str, Any]) -> Document:
-    """Change what never alters a document's content: title, tags, salesperson, contact, status."""
-    document = locked(document)
-    for name in ("title", "team_user", "contact"):
-        if name in values:
-            setattr(document, name, values[name])
-    document.save()
-    _set_many(document, values)
+    """Change what never alters a document's content: title, tags, salesperson, contact, status.
+
+    What a validated document printed stays as it was printed; a draft is printed anew.
+    """
+    lock(document)
+    changes = {name: values[name] for name in LITE if name in values}
+    if changes:
+        if document.is_draft:
+            changes["pdf_status"] = PdfStatus.WAIT
+        for name, value in changes.items():
+            setattr(document, name, value)
+        document.save(update_fields=[*changes, "updated_at"])
+    _change_tags(document, values)
     if values.get("status") is not None:
-        workflow.set_status(document, values["status"])
+        workflow.move(document, values["status"])
     return document
 
 
@@ -207,7 +257,16 @@ def delete_document(document: Document) -> None:
 
     Raises Conflict (409) for what was validated and must be kept.
     """
-    document = locked(document)
+    lock(document)
+    _check_deletable(document)
+    lines = list(Line.objects.filter(document_id=document.pk))
+    Line.objects.filter(document_id=document.pk).delete()
+    document.delete()
+    stock.settle(document, lines)
+    progress.refresh(document.affair_id)
+
+
+def _check_deletable(document: Document) -> None:
     if document.is_sealed:
         raise Conflict(_("%(document)s was validated: it can never be deleted.") % {"document": document}, code="sealed")
     if document.kind == Kind.DELIVERY and not document.is_draft:
@@ -216,7 +275,4 @@ def delete_document(document: Document) -> None:
         raise Conflict(
             _("%(result)s was made from this document: delete it first.") % {"result": result}, code="has_results"
         )
-    stock.on_cancelled(document)
-    Line.objects.filter(document_id=document.pk).delete()
-    document.delete()
-    progress.refresh(document.affair_id)
+    deposits.check_not_deducted(document)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -17,17 +18,20 @@ from erp.core.money import round_half_up
 from erp.core.scope import current_actor, current_team
 from erp.customers.models import Customer
 from erp.customers.parameters import CUSTOMER
-from erp.sales.choices import InputMode, Kind
+from erp.sales.choices import InputMode, Kind, SecondaryMode
 from erp.sales.models import Document, Line
 from erp.sales.parameters import INPUT_OPTIONS, PDF_OPTIONS, options_of
+from erp.sales.services.amounts import ecotax_of, fix, net_of
 from erp.various import services as various
 from erp.various.models import Currency, PaymentMethod, PaymentTerm, SaleTerm, VatRate
 
-__all__ = ["build_lines", "defaults_for", "set_values"]
+__all__ = ["build_lines", "check_addresses", "default_payment_methods", "set_defaults", "set_values"]
 
 #: Attributes of a body that are not simply set on the document.
-APART = ("contents", "tags", "attach_tags", "detach_tags", "payment_methods", "custom_fields", "status", "is_draft")
-ADDRESS = ("road", "road2", "road3", "city", "postal_code", "country")
+APART = (
+    "contents", "tags", "attach_tags", "detach_tags", "payment_methods", "custom_fields", "status", "is_draft",
+    "input_options", "pdf_options",
+)
 
 
 # --- Defaults -------------------------------------------------------------------------------------
@@ -38,31 +42,43 @@ def linked(model: Any, key: int | None) -> Any:
     return None if key is None else visible(model).filter(pk=key).first()
 
 
-def defaults_for(kind: str, customer: Customer, date: datetime.date) -> dict[str, Any]:
-    """Attributes of a new document of `kind` for a customer, before anything is typed in."""
+#: Links that a new document takes from settings of these names.
+LINKS: tuple[tuple[str, Any, str], ...] = (
+    ("currency", Currency, "sales_currency"),
+    ("payment_term", PaymentTerm, "sales_payment_term"),
+    ("sale_term", SaleTerm, "sales_sale_term"),
+)
+
+
+def set_defaults(document: Document, customer: Customer, given: Mapping[str, Any]) -> None:
+    """Set what a new document has before anything is typed in, save the attributes that are `given`."""
     team = current_team()
     customer.team = team  # known already: not to be fetched for each setting
     values: dict[str, Any] = {
-        "currency": linked(Currency, customer.parameter("sales_currency")),
         "customer_vatrate": customer.company_vatrate,
         "input_mode": customer.parameter("sales_amounts_type"),
         "use_global_vatrate": customer.parameter("sales_use_global_vatrate"),
-        "global_discount_value": Decimal(CUSTOMER.value(customer.configs, "sales_global_discount") or 0),
         "secondary_quantity_mode": team.parameter("sales_secondary_quantity"),
-        "payment_term": linked(PaymentTerm, customer.parameter("sales_payment_term")),
-        "sale_term": linked(SaleTerm, customer.parameter("sales_sale_term")),
         "penalty_rate": customer.parameter("sales_penalty_rate"),
         "penalty_rate_law": team.parameter("sales_penalty_rate_law"),
         "collection_costs_law": team.parameter("sales_collection_costs_law"),
         "escompte_rate": customer.parameter("sales_escompte_rate"),
-        "team_user": _salesperson(customer),
         "language": settings.LANGUAGE_CODE[:2],
         **_addresses(customer),
+        **_terms_of(document.kind, customer, given.get("date") or document.date),
     }
-    if values["use_global_vatrate"]:
-        own_rate = linked(VatRate, CUSTOMER.value(customer.configs, "sales_vat_rate"))
-        values["vat_rate"] = own_rate or various.default_vat_rate()
-    return values | _terms_of(kind, customer, date)
+    if "global_discount_type" not in given:
+        values["global_discount_value"] = Decimal(CUSTOMER.value(customer.configs, "sales_global_discount") or 0)
+    for name, model, setting in LINKS:
+        if name not in given:
+            values[name] = linked(model, customer.parameter(setting))
+    if "team_user" not in given:
+        values["team_user"] = _salesperson(customer)
+    if (values | dict(given))["use_global_vatrate"] and "vat_rate" not in given:
+        values["vat_rate"] = linked(VatRate, CUSTOMER.value(customer.configs, "sales_vat_rate"))
+    for name, value in values.items():
+        if name not in given:
+            setattr(document, name, value)
 
 
 def _terms_of(kind: str, customer: Customer, date: datetime.date) -> dict[str, Any]:
@@ -73,7 +89,8 @@ def _terms_of(kind: str, customer: Customer, date: datetime.date) -> dict[str, A
         days = team.parameter("sales_quotation_default_validity")
         if days:
             values["expire_at"] = end_of_day(date + datetime.timedelta(days=days))
-        values["advance_payment_value"] = customer.parameter("sales_payment_advance_rate") or Decimal(0)
+        rate = customer.parameter("sales_payment_advance_rate")
+        values["advance_payment_value"] = rate or Decimal(0)
     if kind != Kind.DELIVERY:
         values["guarantee_holdback_percent"] = Decimal(team.parameter("sales_guarantee_holdback_pourcent") or 0)
         values["guarantee_holdback_duration"] = team.parameter("sales_guarantee_holdback_duration")
@@ -122,30 +139,69 @@ def default_payment_methods(customer: Customer) -> list[PaymentMethod]:
 
 
 def set_values(document: Document, values: Mapping[str, Any]) -> None:
-    """Set what was typed in; derive what follows from it (due date, terms in words, grant, options)."""
-    team = current_team()
+    """Set what was typed in; derive what follows from it (due date, terms in words, grant, options).
+
+    Raises Invalid (422) with the path of what is wrong.
+    """
+    if "customer" in values:
+        _set_customer(document, values["customer"], values)
     for name, value in values.items():
-        if name not in APART and name not in ("input_options", "pdf_options"):
+        if name not in APART:
             setattr(document, name, value)
-    document.input_options = _options(document.input_options, values, "input_options", INPUT_OPTIONS, "sales_", team)
-    document.pdf_options = _options(document.pdf_options, values, "pdf_options", PDF_OPTIONS, "sales_pdf_", team)
+    _set_options(document, values)
     if "comments" in values:
         document.comments = various.clean_html(document.comments)
+    _check_contact(document, values)
     _set_grant(document, values)
-    _set_currency(document, values)
-    if document.use_global_vatrate and document.vat_rate is None:
+    _set_currency(document)
+    _set_holdback(document, values)
+    if document.use_global_vatrate and document.vat_rate_id is None:
         document.vat_rate = various.default_vat_rate()
-    if document.secondary_quantity_mode == "global" and document.secondary_quantity is None:
+    if document.secondary_quantity_mode == SecondaryMode.GLOBAL and document.secondary_quantity is None:
         document.secondary_quantity = Decimal(1)
-    if {"guarantee_holdback_amount"} & set(values) and "guarantee_holdback_percent" not in values:
-        document.guarantee_holdback_percent = Decimal(0)
     document.payment_term_value = document.payment_term.label if document.payment_term else ""
     document.due_date = various.due_date(document.payment_term, document.date)
 
 
-def _options(stored: dict[str, Any], values: Mapping[str, Any], name: str, options: Any, prefix: str, team: Any) -> Any:
-    given = values.get(name) or {}
-    return stored | given if stored else options_of(team, options, prefix, given)
+def _set_customer(document: Document, customer: Customer, values: Mapping[str, Any]) -> None:
+    """Give an existing document another customer: its affair, addresses and VAT number follow."""
+    if document.pk is None or customer.pk == document.customer_id:
+        return
+    if Document.objects.filter(affair_id=document.affair_id).exclude(pk=document.pk).exists():
+        raise Invalid({"customer": _("The affair has other documents of its customer: make a new document instead.")})
+    document.affair.customer = customer
+    document.affair.save(update_fields=["customer", "updated_at"])
+    own = {"customer_vatrate": customer.company_vatrate, "contact": None, **_addresses(customer)}
+    for name, value in own.items():
+        if name not in values:
+            setattr(document, name, value)
+
+
+def _check_contact(document: Document, values: Mapping[str, Any]) -> None:
+    contact, customer = values.get("contact"), document.customer
+    if contact is not None and not contact.customers.filter(pk=customer.pk).exists():
+        raise Invalid({"contact": _("%(contact)s is no contact of %(customer)s.") % {"contact": contact, "customer": customer}})
+
+
+def _set_options(document: Document, values: Mapping[str, Any]) -> None:
+    """Options typed in; those of a new document start from the customer's settings, then the team's."""
+    given = {name: values.get(name) or {} for name in ("input_options", "pdf_options")}
+    if document.pk is not None:
+        document.input_options = document.input_options | given["input_options"]
+        document.pdf_options = document.pdf_options | given["pdf_options"]
+        return
+    team, customer = current_team(), document.customer
+    own = {"amounts": customer.parameter("sales_pdf_amounts")}
+    document.input_options = options_of(team, INPUT_OPTIONS, "sales_", given["input_options"])
+    document.pdf_options = options_of(team, PDF_OPTIONS, "sales_pdf_", own | given["pdf_options"])
+
+
+def _set_holdback(document: Document, values: Mapping[str, Any]) -> None:
+    """A holdback is a percentage or an amount: whichever was typed in; the amount of a percentage is computed."""
+    if "guarantee_holdback_percent" not in values and "guarantee_holdback_amount" in values:
+        document.guarantee_holdback_percent = Decimal(0)
+    elif "guarantee_holdback_percent" in values and "guarantee_holdback_amount" not in values:
+        document.guarantee_holdback_amount = Decimal(0)
 
 
 def _set_grant(document: Document, values: Mapping[str, Any]) -> None:
@@ -158,7 +214,7 @@ def _set_grant(document: Document, values: Mapping[str, Any]) -> None:
         document.grant_amount = grant.amount if grant else Decimal(0)
 
 
-def _set_currency(document: Document, values: Mapping[str, Any]) -> None:
+def _set_currency(document: Document) -> None:
     if document.currency_id == current_team().parameter("currency"):
         document.exchange_rate = Decimal(1)
     elif document.exchange_rate <= 0:
@@ -189,11 +245,14 @@ PLAIN = (
 def build_lines(document: Document, contents: Sequence[Mapping[str, Any]], known: Mapping[int, Line]) -> list[Line]:
     """Lines (unsaved) from typed rows. `known` are the document's present lines by affair content: a row that
     names one changes it. Raises Invalid with the path of each wrong row."""
-    lines, errors = [], {}
-    standard_rate = various.default_vat_rate()
+    lines: list[Line] = []
+    errors: dict[str, list[str]] = {}
+    free = dict(known)
+    standard_rate = cache(various.default_vat_rate)
     for number, row in enumerate(contents):
         try:
-            lines.append(_build_line(document, row, number, known, standard_rate))
+            lines.append(_build_line(document, row, free, standard_rate))
+            lines[-1].line_number = number + 1
         except Invalid as error:
             errors |= {f"contents.{number}.{path}": texts for path, texts in error.errors.items()}
     if errors:
@@ -202,34 +261,58 @@ def build_lines(document: Document, contents: Sequence[Mapping[str, Any]], known
 
 
 def _build_line(
-    document: Document, row: Mapping[str, Any], number: int, known: Mapping[int, Line], standard_rate: VatRate | None
+    document: Document, row: Mapping[str, Any], free: dict[int, Line], standard_rate: Callable[[], VatRate | None]
 ) -> Line:
-    line = _line_to_change(row, known)
-    product = row.get("catalog", line.product)
-    line.product = product
-    is_new = line.pk is None
-    if product is not None and is_new:
+    line = _line_to_change(row, free)
+    before = {name: getattr(line, name) for name in PRICED}
+    is_new, former = line.pk is None, line.product_id
+    line.product = product = row.get("catalog", line.product)
+    is_other = product is not None and product.pk != former
+    if product is not None and is_other:
         _take_from_catalog(line, product)
     for name in PLAIN:
         if name in row:
             setattr(line, name, row[name])
-    line.line_number = number + 1
     line.designation = various.clean_html(line.designation)
-    _check_designation(line, row)
-    if line.vat_rate is None:
-        line.vat_rate = standard_rate
-    _set_prices(document, line, row, product if is_new else None)
+    _check_designation(line)
+    if line.vat_rate is None and is_new:
+        line.vat_rate = standard_rate()
+    if is_new or is_other or "vat_rate" in row:
+        line.vat_rate_value = line.vat_rate.rate if line.vat_rate else Decimal(0)
+    _set_prices(document, line, row)
+    if product is not None:
+        _check_product_price(document, line, row, product, before, is_other=is_other)
     _set_quantity(document, line, row)
+    _keep_amounts(line, before)
     return line
 
 
-def _line_to_change(row: Mapping[str, Any], known: Mapping[int, Line]) -> Line:
+def _line_to_change(row: Mapping[str, Any], free: dict[int, Line]) -> Line:
+    """The line that a row names, each once; else a new one."""
     key = row.get("affair_content")
     if key is None:
         return Line()
-    if key not in known:
-        raise Invalid({"affair_content": _("This document has no such line: %(id)s.") % {"id": key}})
-    return known[key]
+    if key not in free:
+        raise Invalid({"affair_content": _("This document has no such line, or the line is named twice: %(id)s.") % {"id": key}})
+    return free.pop(key)
+
+
+#: What a line is worth depends on these.
+PRICED = ("quantity", "unit_price_ht", "unit_price_ttc", "discount_value", "vat_rate_value", "ecotax_u_ht", "ecotax_u_ttc")
+
+
+def _keep_amounts(line: Line, before: Mapping[str, Any]) -> None:
+    """A part of an order's line keeps its share of it; another quantity takes another share, another price a
+    price of its own. A deduction of a deposit stays as it is. Raises Invalid."""
+    if not line.is_fixed or all(getattr(line, name) == value for name, value in before.items()):
+        return
+    if line.is_deposit:
+        raise Invalid({"unit_price_ht": _("This line deducts a deposit: leave it as it is, or delete it.")})
+    if any(getattr(line, name) != value for name, value in before.items() if name != "quantity") or not before["quantity"]:
+        line.is_fixed = False
+    else:
+        shares = (amounts.part(Decimal(0), line.quantity, before["quantity"]) for amounts in (net_of(line), ecotax_of(line)))
+        fix(line, *shares)
 
 
 def _take_from_catalog(line: Line, product: Product) -> None:
@@ -247,7 +330,7 @@ def _take_from_catalog(line: Line, product: Product) -> None:
     line.catalog_costs_u, line.various_costs_u = product.unit_buy_price_ht, product.various_costs
 
 
-def _check_designation(line: Line, row: Mapping[str, Any]) -> None:
+def _check_designation(line: Line) -> None:
     if line.designation or line.is_pagebreak:
         return
     if line.is_subtotal:
@@ -256,8 +339,8 @@ def _check_designation(line: Line, row: Mapping[str, Any]) -> None:
     raise Invalid({"designation": _("This field is required.")})
 
 
-def _set_prices(document: Document, line: Line, row: Mapping[str, Any], product: Product | None) -> None:
-    """Prices on the document's side: as typed, converted from the other side, or the product's."""
+def _set_prices(document: Document, line: Line, row: Mapping[str, Any]) -> None:
+    """Prices on the document's side: as typed, or converted from the other side."""
     rate = document.vat_rate if document.use_global_vatrate else line.vat_rate
     factor = 1 + (rate.rate if rate else Decimal(0)) / 100
     for name in ("unit_price", "ecotax_u"):
@@ -268,17 +351,19 @@ def _set_prices(document: Document, line: Line, row: Mapping[str, Any], product:
             setattr(line, f"{name}_ht", ht if ht is not None else round_half_up(ttc / factor, 5))
         else:
             setattr(line, f"{name}_ttc", ttc if ttc is not None else round_half_up(ht * factor, 5))
-    typed = row.get("unit_price_ht") is not None or row.get("unit_price_ttc") is not None
-    if product is not None:
-        _check_product_price(document, line, product, typed)
 
 
-def _check_product_price(document: Document, line: Line, product: Product, typed: bool) -> None:
+def _check_product_price(
+    document: Document, line: Line, row: Mapping[str, Any], product: Product, before: Mapping[str, Any], *, is_other: bool
+) -> None:
+    """The product's price unless one is typed in, which some products do not allow."""
     name = f"unit_price_{document.input_mode}"
     price = getattr(product, name)
-    if not typed:
+    typed = row.get("unit_price_ht") is not None or row.get("unit_price_ttc") is not None
+    if is_other and not typed:
         setattr(line, name, price)
-    elif product.cant_change_price and getattr(line, name) != price:
+    allowed = {price} if is_other else {price, before[name]}
+    if product.cant_change_price and getattr(line, name) not in allowed:
         raise Invalid({name: _("The price of this product cannot be changed: it is %(price)s.") % {"price": price}})
 
 

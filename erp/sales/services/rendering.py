@@ -14,6 +14,7 @@ from erp.sales.choices import Kind, PdfStatus
 from erp.sales.models import Document
 from erp.sales.pdf_layout import document_html
 from erp.sales.services import snapshot
+from erp.sales.services.workflow import printed_lines
 
 __all__ = ["pdf_of", "render"]
 
@@ -56,8 +57,13 @@ def _mark(document: Document, status: int) -> None:
 
 def pdf_bytes(document: Document) -> bytes:
     """The PDF of the document's frozen content (of its present content while a draft)."""
-    content = document.snapshot if not document.is_draft and document.snapshot else snapshot.build(document)
+    content = document.snapshot if not document.is_draft and document.snapshot else draft_content(document)
     return render_pdf(document_html(content, content["language"]), base_assets=_assets(content))
+
+
+def draft_content(document: Document) -> dict[str, Any]:
+    """What a draft would print now."""
+    return snapshot.build(document, printed_lines(document))
 
 
 def _assets(content: dict[str, Any]) -> dict[str, bytes]:

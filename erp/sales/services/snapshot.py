@@ -6,7 +6,7 @@ stand on the document's date.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from erp.sales.calculation import DocumentResult, LineResult
 from erp.sales.choices import SEALED_KINDS, Kind
 from erp.sales.models import Document, Line
 from erp.various.data import legal_mention
-from erp.various.models import BankAccount, VatRate
+from erp.various.models import BankAccount, Currency, PaymentMethod
 
 __all__ = ["build"]
 
@@ -47,12 +47,13 @@ def text(value: Decimal | None) -> str | None:
     return None if value is None else str(value)
 
 
-def build(document: Document) -> dict[str, Any]:
-    """Everything printed, as plain JSON values. The document's lines must be saved."""
+def build(
+    document: Document, lines: Sequence[Line], methods: Sequence[PaymentMethod] | None = None
+) -> dict[str, Any]:
+    """Everything printed, as plain JSON values. `lines` are the document's, with their units and VAT rates;
+    `methods` its payment methods, fetched unless known."""
     team = current_team()
-    lines = list(
-        Line.objects.filter(document_id=document.pk).select_related("unit", "secondary_unit", "vat_rate", "picture")
-    )
+    methods = list(document.payment_methods.all()) if methods is None else methods
     return {
         **{name: getattr(document, name) for name in PLAIN},
         **{name: text(getattr(document, name)) for name in AMOUNTS},
@@ -66,13 +67,13 @@ def build(document: Document) -> dict[str, Any]:
         **_parties(document, team),
         **_money(document, team),
         "contents": [_line(line) for line in lines],
-        "totals": _totals(document),
+        "totals": _totals(document, lines),
         "pdf_options": document.pdf_options,
         "input_options": document.input_options,
         "team_options": {name: team.parameter(name) for name in TEAM_OPTIONS},
         "formats": {name: team.parameter(name) for name in FORMATS},
-        **_terms(document),
-        "legal_mentions": legal_mentions(document),
+        **_terms(document, methods),
+        "legal_mentions": legal_mentions(document, lines),
         "affair": document.affair.reference,
         "source_documents": _sources(document),
         "accent_color": document.pdf_model.accent_color if document.pdf_model else None,
@@ -118,9 +119,8 @@ def _address(document: Document, side: str) -> dict[str, Any]:
 
 
 def _money(document: Document, team: Any) -> dict[str, Any]:
-    from erp.various.models import Currency
-
-    own = Currency.objects.get(pk=team.parameter("currency"))
+    key = team.parameter("currency")
+    own = document.currency if document.currency_id == key else Currency.objects.get(pk=key)
     return {
         "currency": _currency(document.currency),
         "team_currency": _currency(own),
@@ -143,9 +143,10 @@ def _line(line: Line) -> dict[str, Any]:
     }
 
 
-def _totals(document: Document) -> dict[str, Any]:
-    keys = {row["vat_rate_id"] for row in document.vatrates}
-    notices = dict(VatRate.all_objects.filter(pk__in=keys).values_list("pk", "legal_notice"))
+def _totals(document: Document, lines: Sequence[Line]) -> dict[str, Any]:
+    notices = {line.vat_rate_id: line.vat_rate.legal_notice for line in lines if line.vat_rate is not None}
+    if document.vat_rate is not None:
+        notices[document.vat_rate_id] = document.vat_rate.legal_notice
     return {
         **{name: text(getattr(document, name)) for name in (*TOTALS, "global_discount_value")},
         **{name: getattr(document, name) for name in DISCOUNT},
@@ -153,31 +154,31 @@ def _totals(document: Document) -> dict[str, Any]:
     }
 
 
-def _terms(document: Document) -> dict[str, Any]:
+def _terms(document: Document, methods: Sequence[PaymentMethod]) -> dict[str, Any]:
     account = BankAccount.objects.order_by("-use_default", "pk").first()
     term = document.sale_term
     return {
         "payment_term": document.payment_term_value,
-        "payment_methods": [method.pdf_content or method.label for method in document.payment_methods.all()],
+        "payment_methods": [method.pdf_content or method.label for method in methods],
         "bank_account": {"iban": account.iban, "bic": account.bic, "owner": account.owner} if account else None,
         "sale_term": {"label": term.label, "content": term.content} if term else None,
     }
 
 
-def legal_mentions(document: Document) -> list[str]:
+def legal_mentions(document: Document, lines: Sequence[Line]) -> list[str]:
     """The mentions that the law asks for on this document, worded as in force on its date."""
-    return [_worded(key, document, values) for key, values in _mention_keys(document)]
+    return [_worded(key, document, values) for key, values in _mention_keys(document, lines)]
 
 
 def _worded(key: str, document: Document, values: dict[str, str]) -> str:
     return str(legal_mention(key, document.date)[f"text_{document.language}"].format(**values))
 
 
-def _mention_keys(document: Document) -> Iterable[tuple[str, dict[str, str]]]:
+def _mention_keys(document: Document, lines: Sequence[Line]) -> Iterable[tuple[str, dict[str, str]]]:
     """Category of operations on invoices and credits; early payment, penalties and collection costs on what
     asks for money, the last to professionals."""
-    if document.kind in SEALED_KINDS and not document.is_deposit:
-        yield f"operation_{_operation(document)}", {}
+    if document.kind in SEALED_KINDS:
+        yield f"operation_{_operation(document, lines)}", {}
     if document.kind in (Kind.DELIVERY, Kind.CREDIT):
         return
     professional = document.customer.type.is_company
@@ -193,9 +194,13 @@ def _mention_keys(document: Document) -> Iterable[tuple[str, dict[str, str]]]:
         yield "collection_costs", {}
 
 
-def _operation(document: Document) -> str:
-    """Goods, services or both (decree 2022-1299): products of the catalog are goods, other lines services."""
-    goods = {line.product_id is not None for line in document.contents.all() if line.is_goods}
+def _operation(document: Document, lines: Sequence[Line]) -> str:
+    """Goods, services or both (decree 2022-1299): products of the catalog are goods, other lines services.
+    What has no goods of its own (a deposit, a credit of an amount) is about those of its source."""
+    source = document.source
+    goods = {line.product_id is not None for line in lines if line.is_goods}
+    if not goods and source is not None:
+        goods = {line.product_id is not None for line in source.contents.all() if line.is_goods}
     return "mixed" if len(goods) == 2 else "goods" if goods == {True} else "services"
 
 

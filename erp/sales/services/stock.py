@@ -1,20 +1,29 @@
-"""Which stock moves, and when: the team's `stock_*_out` parameters name the event that takes goods out.
+"""Which stock a document has moved, and should have: the team's `stock_*_out` parameters name the event that
+takes goods out.
 
 1 delivery sent, 2 delivery to send (validated), 3 delivery created, 4 quotation validated, 5 order validated,
 6 quotation or order validated (once for both), 7 invoice created (reference: Team config parameters).
+
+Nothing is remembered of what happened: `settle` compares what a document's goods should have moved, as it is
+now, with what the ledger says they moved, and enters the difference. So each cause moves stock exactly once,
+and cancelling, deleting and editing give back what they must, also after the team changed its parameters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from django.db.models import Q
 
 from erp.catalog.models import StockMovement
-from erp.catalog.services import Move, apply_movements, reverse_movements
+from erp.catalog.services import Move, apply_movements
 from erp.core.scope import current_team
-from erp.sales.choices import Kind
+from erp.sales.choices import Kind, Status
 from erp.sales.models import Document, Line
 
-__all__ = ["on_cancelled", "on_created", "on_edited", "on_sent", "on_unsent", "on_validated"]
+__all__ = ["settle", "settle_status"]
 
 SENT, TO_SEND, CREATED, QUOTATION, COMMAND, EITHER, INVOICE = range(1, 8)
 STOCKS = (
@@ -22,92 +31,96 @@ STOCKS = (
     (StockMovement.Kind.REAL, "stock_real_out"),
 )
 CAUSE = StockMovement.Cause.SALES_DOCUMENT
+ZERO = Decimal(0)
+#: Kinds whose goods a parameter can concern. A credit gives back what its invoice took.
+CHOICES: dict[str, tuple[int, ...]] = {
+    Kind.DELIVERY: (SENT, TO_SEND, CREATED),
+    Kind.QUOTATION: (QUOTATION, EITHER),
+    Kind.COMMAND: (COMMAND, EITHER),
+    Kind.INVOICE: (INVOICE,),
+    Kind.CREDIT: (INVOICE,),
+}
+
+#: (product, kind of stock, line): what stands apart in the ledger.
+Key = tuple[int, str, int]
 
 
-def on_created(document: Document, lines: Sequence[Line]) -> None:
-    """A document was made, perhaps as a draft."""
-    if document.kind == Kind.DELIVERY:
-        _take_out(document, lines, CREATED)
-    elif document.kind == Kind.INVOICE and not document.is_deposit:
-        _take_out(document, lines, INVOICE)
-
-
-def on_validated(document: Document) -> None:
-    """A draft was validated."""
-    event = {Kind.DELIVERY: TO_SEND, Kind.QUOTATION: QUOTATION, Kind.COMMAND: COMMAND}.get(Kind(document.kind))
-    if event is None or not _stocks_at(event):
+def settle(document: Document, lines: Sequence[Line], *, is_new: bool = False) -> None:
+    """Enter in the ledger what a document's goods still have to move. `is_new`: it moved nothing so far."""
+    if document.kind not in CHOICES:
         return
-    _take_out(document, _lines(document), event)
-
-
-def on_sent(document: Document) -> None:
-    """A delivery left."""
-    if _stocks_at(SENT):
-        _take_out(document, _lines(document), SENT)
-
-
-def on_unsent(document: Document) -> None:
-    """A delivery marked sent by mistake: what left with it comes back."""
-    _put_back(document, SENT)
-
-
-def on_edited(document: Document, lines: Sequence[Line]) -> None:
-    """A validated offer got a new version: its goods come back and leave again as they are now."""
-    event = {Kind.QUOTATION: QUOTATION, Kind.COMMAND: COMMAND}.get(Kind(document.kind))
-    if event is None or not _stocks_at(event):
+    wanted = _wanted(document, lines)
+    moved, turn = ({}, 1) if is_new else _moved(document)
+    keys = [key for key in (wanted | moved) if wanted.get(key, ZERO) != moved.get(key, ZERO)]
+    if not keys:
         return
-    for number in (event, EITHER):
-        _put_back(document, number)
-    _take_out(document, lines, event)
-
-
-def on_cancelled(document: Document) -> None:
-    """A document was cancelled or its draft deleted: all it took out comes back."""
-    for event in range(SENT, INVOICE + 1):
-        if _stocks_at(event):
-            _put_back(document, event)
-
-
-def _lines(document: Document) -> list[Line]:
-    return list(Line.objects.filter(document_id=document.pk))
-
-
-def _stocks_at(event: int) -> list[tuple[str, int]]:
-    """(kind of stock, parameter's value) of the stocks that move at an event."""
-    team = current_team()
-    choices = [(kind, team.parameter(name)) for kind, name in STOCKS]
-    return [
-        (kind, choice) for kind, choice in choices if choice == event or (choice == EITHER and event in (QUOTATION, COMMAND))
-    ]
-
-
-def _take_out(document: Document, lines: Iterable[Line], event: int) -> None:
-    stocks = _stocks_at(event)
-    goods = [line for line in lines if line.is_goods and line.product_id is not None and line.total_quantity]
-    if not stocks or not goods:
-        return
-    moves = [
+    apply_movements(
         Move(
-            product_id=line.product_id, kind=kind, quantity=-line.total_quantity, cause=CAUSE,
-            cause_type=_cause_type(document, choice), cause_id=_cause_id(document, choice), cause_line=line.affair_content_id,
+            product_id=product, kind=kind, quantity=wanted.get((product, kind, line), ZERO) - moved.get((product, kind, line), ZERO),
+            cause=CAUSE, cause_type=f"{document.kind}:{turn}", cause_id=document.pk, cause_line=line,
             date=document.date, reference=document.reference,
         )
-        for kind, choice in stocks
-        for line in goods
-    ]
-    apply_movements(moves)
+        for product, kind, line in keys
+    )
 
 
-def _put_back(document: Document, event: int) -> None:
-    reverse_movements(_cause_type(document, event), _cause_id(document, event))
+def settle_status(document: Document) -> None:
+    """The same after a change of status, when the lines are those of before."""
+    if document.kind in CHOICES:
+        lines = list(Line.objects.filter(document_id=document.pk, product__isnull=False))
+        if lines:
+            settle(document, lines)
 
 
-def _cause_type(document: Document, choice: int) -> str:
-    """The cause of a movement: mode 6 moves once for the whole affair; each version moves anew."""
-    if choice == EITHER:
-        return "affair"
-    return f"{document.kind}:{choice}:v{document.version}"
+def _wanted(document: Document, lines: Iterable[Line]) -> dict[Key, Decimal]:
+    """What the document's goods should have moved, out negative."""
+    goods = [line for line in lines if line.is_goods and line.product_id is not None and line.total_quantity]
+    if not goods or document.deleted_at is not None or document.is_deposit:
+        return {}
+    team, sign = current_team(), 1 if document.kind == Kind.CREDIT else -1
+    wanted: dict[Key, Decimal] = defaultdict(Decimal)
+    for kind, name in STOCKS:
+        choice = team.parameter(name)
+        if choice in CHOICES[document.kind] and _has_happened(document, choice):
+            elsewhere = _moved_by_others(document) if choice == EITHER else set()
+            for line in goods:
+                if line.affair_content_id not in elsewhere:
+                    wanted[line.product_id, kind, line.affair_content_id] += sign * line.total_quantity
+    return wanted
 
 
-def _cause_id(document: Document, choice: int) -> int:
-    return document.affair_id if choice == EITHER else document.pk
+def _has_happened(document: Document, choice: int) -> bool:
+    """Whether the event that takes goods out is true of the document as it is."""
+    if document.status == Status.CANCELLED and document.kind != Kind.INVOICE:
+        return False
+    if choice in (CREATED, INVOICE):
+        return True
+    return document.status == Status.SENT if choice == SENT else not document.is_draft
+
+
+def _moved(document: Document) -> tuple[dict[Key, Decimal], int]:
+    """What the ledger says that the document moved, and the number of its next turn."""
+    moved: dict[Key, Decimal] = defaultdict(Decimal)
+    turn = 0
+    rows = StockMovement.objects.filter(
+        cause=CAUSE, cause_id=document.pk, cause_type__startswith=f"{document.kind}:"
+    ).values_list("product_id", "kind", "cause_line", "quantity", "cause_type")
+    for product, kind, line, quantity, cause_type in rows:
+        moved[product, kind, line] += quantity
+        turn = max(turn, int(cause_type.partition(":")[2]))
+    return moved, turn + 1
+
+
+def _moved_by_others(document: Document) -> set[int]:
+    """Lines that another quotation or order of the affair took out already (mode 6)."""
+    others = Document.objects.filter(affair_id=document.affair_id, kind__in=(Kind.QUOTATION, Kind.COMMAND)).exclude(pk=document.pk)
+    causes: Mapping[int, str] = dict(others.values_list("pk", "kind"))
+    if not causes:
+        return set()
+    condition = Q()
+    for key, kind in causes.items():
+        condition |= Q(cause_id=key, cause_type__startswith=f"{kind}:")
+    moved: dict[int, Decimal] = defaultdict(Decimal)
+    for line, quantity in StockMovement.objects.filter(condition, cause=CAUSE).values_list("cause_line", "quantity"):
+        moved[line] += quantity
+    return {line for line, quantity in moved.items() if quantity}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,14 +14,19 @@ from erp.core.errors import Invalid
 from erp.core.numbering import take_number
 from erp.core.scope import current_team
 from erp.sales.choices import BILLING_STATUSES, SEALED_KINDS, Kind, PdfStatus, Status, moves, status_label
-from erp.sales.models import Document
-from erp.sales.services import snapshot, stock
+from erp.sales.models import Document, Line
+from erp.sales.services import deposits, progress, snapshot, stock
+from erp.sales.services.locking import lock
+from erp.various.models import PaymentMethod
 from erp.various.services import due_date, team_today
 
-__all__ = ["accept", "freeze", "set_status", "validate"]
+__all__ = ["accept", "enter", "freeze", "printed_lines", "set_status", "validate"]
 
 #: How far ahead a document may be dated, in days: a later date would block its whole series.
 DAYS_AHEAD = 31
+#: Columns that validation writes.
+ENTERED = ("number", "reference", "is_draft", "status", "creation_date", "date", "due_date", "expire_at")
+FROZEN = ("snapshot", "pdf_status", "pdf_file")
 
 
 @transaction.atomic
@@ -28,17 +35,34 @@ def validate(document: Document) -> Document:
 
     Raises Invalid (422) when the document may not be validated as it is.
     """
+    lock(document)
     if not document.is_draft:
         raise Invalid(_("%(document)s is validated already.") % {"document": document})
+    enter(document, printed_lines(document))
+    stock.settle_status(document)
+    return document
+
+
+def printed_lines(document: Document) -> list[Line]:
+    """The lines of a document with what they print."""
+    return list(document.contents.select_related("vat_rate", "unit", "secondary_unit"))
+
+
+def enter(document: Document, lines: Sequence[Line], methods: Sequence[PaymentMethod] | None = None) -> None:
+    """Number a saved draft (locked, or made in this transaction) and write what validation settles.
+
+    `lines` are the saved ones; `methods` its payment methods, when they are known.
+    """
     _set_date(document)
-    _check_complete(document)
+    _check_complete(document, lines)
+    deposits.name_deducted(document, lines)
     number = take_number(f"sales_{document.kind}", document.date, ordered=True)
     document.number, document.reference = number.number, number.reference
     document.is_draft, document.status = False, Status.VALIDATED
     document.creation_date = timezone.now()
-    freeze(document)
-    stock.on_validated(document)
-    return document
+    freeze(document, lines, methods, ENTERED)
+    if document.kind == Kind.CREDIT:
+        _cancel_when_credited(document)
 
 
 def _set_date(document: Document) -> None:
@@ -53,39 +77,67 @@ def _set_date(document: Document) -> None:
     document.due_date = due_date(document.payment_term, document.date)
 
 
-def _check_complete(document: Document) -> None:
-    if not document.contents.exists():
+def _check_complete(document: Document, lines: Sequence[Line]) -> None:
+    if not lines:
         raise Invalid({"contents": _("Add at least one line before validating.")})
     if document.kind in SEALED_KINDS and document.total_ttc < 0:
         raise Invalid({"contents": _("The total is negative: make a credit instead.")})
 
 
-def freeze(document: Document) -> None:
-    """Keep a copy of everything printed, and have the PDF made after the commit."""
-    document.snapshot = snapshot.build(document)
-    document.pdf_status, document.pdf_file = PdfStatus.WAIT, None
-    document.save()
+def _cancel_when_credited(credit: Document) -> None:
+    """An invoice whose validated credits make its total is cancelled."""
+    credits = Document.objects.filter(source_id=credit.source_id, kind=Kind.CREDIT, is_draft=False)
+    total = credits.aggregate(total=Sum("total_ttc"))["total"]
+    invoice = credit.source
+    if invoice is not None and total >= invoice.total_ttc:
+        invoice.status = Status.CANCELLED
+        Document.objects.filter(pk=invoice.pk).update(status=Status.CANCELLED)
+
+
+def freeze(
+    document: Document, lines: Sequence[Line], methods: Sequence[PaymentMethod] | None = None, also: Sequence[str] = ()
+) -> None:
+    """Keep a copy of everything printed, and have the PDF made after the commit. Writes `also` too."""
     from erp.sales.tasks import enqueue_pdf
 
-    transaction.on_commit(lambda: enqueue_pdf(document), robust=True)
+    document.snapshot = snapshot.build(document, lines, methods)
+    document.pdf_status, document.pdf_file = PdfStatus.WAIT, None
+    values = {name: getattr(document, name) for name in (*also, *FROZEN)}
+    Document.objects.filter(pk=document.pk).update(**values)
+    enqueue_pdf(document)
 
 
 @transaction.atomic
 def set_status(document: Document, status: int) -> Document:
     """Move a document to a status that a person may choose. Raises Invalid naming those that may be."""
+    lock(document)
+    move(document, status)
+    return document
+
+
+def move(document: Document, status: int) -> None:
+    """The same for a document that is locked already."""
     if status == document.status:
-        return document
+        return
     allowed = moves(document.kind, document.status)
     if status not in allowed:
         raise Invalid({"status": _refusal(document, status, allowed)}, code="move")
     if document.is_draft:
-        return validate(document)
-    before, document.status = document.status, status
+        enter(document, printed_lines(document))
+    else:
+        _write_status(document, status)
+    stock.settle_status(document)
+    if Status.CANCELLED in (status, document.status):
+        progress.refresh(document.affair_id, document)
+
+
+def _write_status(document: Document, status: int) -> None:
+    document.status = status
     if status == Status.ACCEPTED:
         document.accepted_at = document.accepted_at or timezone.now()
-    document.save(update_fields=["status", "accepted_at", "updated_at"])
-    _after_move(document, before)
-    return document
+    elif status < Status.ACCEPTED or status == Status.REFUSED:
+        document.accepted_at = None
+    Document.objects.filter(pk=document.pk).update(status=status, accepted_at=document.accepted_at)
 
 
 def _refusal(document: Document, status: int, allowed: tuple[int, ...]) -> str:
@@ -98,23 +150,7 @@ def _refusal(document: Document, status: int, allowed: tuple[int, ...]) -> str:
     return text % {"now": document.status_label, "names": names}
 
 
-def _after_move(document: Document, before: int) -> None:
-    from erp.sales.services import progress
-
-    if document.kind == Kind.DELIVERY:
-        if document.status == Status.CANCELLED:
-            stock.on_cancelled(document)
-            progress.refresh(document.affair_id)
-        elif document.status == Status.SENT:
-            stock.on_sent(document)
-        elif before == Status.SENT:
-            stock.on_unsent(document)
-    elif document.status == Status.CANCELLED:
-        stock.on_cancelled(document)
-
-
 def accept(document: Document) -> None:
-    """An offer that was turned into an order or billed is thereby accepted."""
+    """An offer that was turned into an order, billed or delivered is thereby accepted."""
     if document.status < Status.ACCEPTED:
-        document.status, document.accepted_at = Status.ACCEPTED, timezone.now()
-        document.save(update_fields=["status", "accepted_at", "updated_at"])
+        _write_status(document, Status.ACCEPTED)

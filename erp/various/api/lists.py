@@ -113,6 +113,12 @@ class PaymentTypeField(PlainField, serializers.Field):
     """Written as an integer (or the object answered), answered as {"id": 1, "label": "Bank card"}."""
 
     default_error_messages = {"invalid": _("Give one of: %(names)s.")}
+    answer_schema = {
+        "type": "object",
+        "required": ["id", "label"],
+        "properties": {"id": {"enum": PaymentMethod.Type.values}, "label": {"type": "string"}},
+    }
+    body_schema = {"type": "integer", "enum": PaymentMethod.Type.values}
 
     def to_internal_value(self, data: Any) -> int:
         key = as_id(data)

@@ -23,7 +23,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="the company's name")
         parser.add_argument("--owner", required=True, metavar="EMAIL", help="who owns the team")
-        parser.add_argument("--password", help="the owner's password; without it they choose one by a mailed link")
+        parser.add_argument(
+            "--password", help="the owner's password; without it they choose one by a mailed link"
+        )
 
     def handle(self, *args: Any, name: str, owner: str, password: str | None, **options: Any) -> None:
         try:

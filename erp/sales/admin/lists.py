@@ -1,0 +1,182 @@
+"""Lists of sales documents: columns, filters, and the totals under them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import DecimalField, F, Q, QuerySet, Sum
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.decorators import display
+
+from erp.core.money import round_half_up
+from erp.sales.api import can_be_billed
+from erp.sales.choices import ORDER_KINDS, DeliveryStatus, Kind, Status, status_label
+from erp.sales.figures import money
+from erp.sales.models import Document
+from erp.various.services import team_today
+
+__all__ = [
+    "SELECTIONS",
+    "Columns",
+    "DeliveryFilter",
+    "StatusFilter",
+    "WorkFilter",
+    "in_team_currency",
+    "sums",
+]
+
+#: Statuses that deliveries, invoices and credits reach.
+PLAIN_STATUSES = (Status.DRAFT, Status.VALIDATED, Status.SENT, Status.CANCELLED)
+STATUS_COLORS = {
+    Status.DRAFT.value: "default",
+    Status.VALIDATED.value: "info",
+    Status.SENT.value: "info",
+    Status.ACCEPTED.value: "success",
+    Status.ADVANCE_BILLED.value: "warning",
+    Status.PARTLY_BILLED.value: "warning",
+    Status.BILLED.value: "success",
+    Status.REFUSED.value: "danger",
+    Status.CANCELLED.value: "danger",
+}
+DELIVERY_COLORS = {
+    DeliveryStatus.TO_DELIVER.value: "default",
+    DeliveryStatus.PARTLY.value: "warning",
+    DeliveryStatus.DELIVERED.value: "success",
+}
+#: Days before its end at which a quotation is to be chased.
+CHASE_DAYS = 7
+
+
+def to_deliver() -> Q:
+    """Offers under way of which something remains to deliver."""
+    going = Q(is_draft=False) & ~Q(status__in=(Status.REFUSED, Status.CANCELLED))
+    return going & ~Q(delivery_status=DeliveryStatus.DELIVERED)
+
+
+def to_chase() -> Q:
+    """Quotations sent that end soon, or ended, without an answer."""
+    limit = datetime.datetime.combine(team_today(), datetime.time.max, datetime.UTC) + datetime.timedelta(
+        days=CHASE_DAYS
+    )
+    return Q(status__in=(Status.VALIDATED, Status.SENT), expire_at__lte=limit)
+
+
+#: What there is to do, by the name that addresses of lists carry: (label, condition, kinds).
+SELECTIONS: Mapping[str, tuple[Any, Callable[[], Q], tuple[Kind, ...]]] = {
+    "to_bill": (_("To bill"), lambda: can_be_billed(True), (*ORDER_KINDS, Kind.DELIVERY)),
+    "to_deliver": (_("To deliver"), to_deliver, (Kind.COMMAND,)),
+    "to_chase": (_("To chase"), to_chase, (Kind.QUOTATION,)),
+}
+
+
+class WorkFilter(DropdownFilter):
+    """Documents that wait for something."""
+
+    title = _("what there is to do")
+    parameter_name = "work"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            (name, label)
+            for name, (label, _condition, kinds) in SELECTIONS.items()
+            if model_admin.kind in kinds
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in SELECTIONS:
+            return queryset
+        return queryset.filter(SELECTIONS[self.value()][1]())
+
+
+class StatusFilter(DropdownFilter):
+    """Documents by status, in the words of their kind."""
+
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        statuses = list(Status) if model_admin.kind in ORDER_KINDS else PLAIN_STATUSES
+        return [(str(status.value), status_label(model_admin.kind, status)) for status in statuses]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(status=int(self.value())) if _is_choice(self.value(), Status) else queryset
+
+
+class DeliveryFilter(DropdownFilter):
+    """Documents by how much of them was delivered."""
+
+    title = _("delivery status")
+    parameter_name = "delivery_status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(str(value), label) for value, label in DeliveryStatus.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        return (
+            queryset.filter(delivery_status=int(chosen)) if _is_choice(chosen, DeliveryStatus) else queryset
+        )
+
+
+def _is_choice(value: str | None, choices: Any) -> bool:
+    return (value or "") in {str(choice) for choice in choices.values}
+
+
+def in_team_currency(name: str, condition: Q | None = None) -> Any:
+    """The sum of an amount, brought to the team's currency."""
+    whole = F(name) * F("exchange_rate")
+    return Sum(whole, filter=condition, output_field=DecimalField(max_digits=20, decimal_places=7))
+
+
+def sums(queryset: QuerySet[Any], *names: str) -> dict[str, Decimal]:
+    """Amounts of a set of documents in the team's currency, by one query."""
+    row = queryset.order_by().aggregate(**{f"sum_{name}": in_team_currency(name) for name in names})
+    return {name: round_half_up(row[f"sum_{name}"] or Decimal(0)) for name in names}
+
+
+def amount(row: Document, value: Decimal) -> Any:
+    """An amount of a document, aligned to the right."""
+    return format_html('<span class="sd-amount">{}</span>', money(value, row.currency))
+
+
+class Columns:
+    """Columns of the six lists."""
+
+    @display(description=_("Reference"), ordering="reference")
+    def shown_reference(self, row: Document) -> str:
+        version = f" · v{row.version}" if row.version > 1 else ""
+        return f"{row}{version}"
+
+    @display(description=_("Status"), ordering="status", label=STATUS_COLORS)
+    def shown_status(self, row: Document) -> tuple[int, str]:
+        return row.status, row.status_label
+
+    @display(description=_("Delivery"), ordering="delivery_status", label=DELIVERY_COLORS)
+    def shown_delivery(self, row: Document) -> tuple[int, str] | None:
+        return None if row.is_draft else (row.delivery_status, row.delivery_status_label)
+
+    @display(description=_("Total excl. VAT"), ordering="total_ht")
+    def shown_ht(self, row: Document) -> Any:
+        return amount(row, row.total_ht)
+
+    @display(description=_("Total incl. VAT"), ordering="total_ttc")
+    def shown_ttc(self, row: Document) -> Any:
+        return amount(row, row.total_ttc)
+
+    @display(description=_("To bill"), ordering="to_bill")
+    def shown_to_bill(self, row: Document) -> Any:
+        return amount(row, row.to_bill)
+
+    @display(description=_("To pay"), ordering="amount_due")
+    def shown_due(self, row: Document) -> Any:
+        return amount(row, row.amount_due)
+
+    @display(description=_("Due date"), ordering="due_date")
+    def shown_due_date(self, row: Document) -> Any:
+        return row.due_date

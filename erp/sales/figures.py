@@ -1,0 +1,40 @@
+"""Numbers and amounts as people read and type them."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django.utils.formats import number_format
+
+from erp.core.scope import current_team
+from erp.various.models import Currency
+
+__all__ = ["money", "plain_number", "shown"]
+
+SPACES = re.compile(r"[\s\u00a0\u202f]")
+
+
+def shown(value: Decimal | None, places: int | None = None) -> str:
+    """A number for people, in their language: with `places` decimals, or as many as it has."""
+    if value is None:
+        return ""
+    if places is None:
+        places = max(0, -int(value.normalize().as_tuple().exponent))
+    return str(number_format(value, places, use_l10n=True, force_grouping=True))
+
+
+def plain_number(text: str) -> str:
+    """A typed number as Python reads it: "1 234,56", "1234.56" and "1.234,56" are the same."""
+    text = SPACES.sub("", text)
+    if "," in text and "." in text:
+        thousands = "," if text.rindex(",") < text.rindex(".") else "."
+        text = text.replace(thousands, "")
+    return text.replace(",", ".")
+
+
+def money(value: Decimal, currency: Any = None) -> str:
+    """An amount for people, in a currency or else the team's."""
+    currency = currency or Currency.objects.filter(pk=current_team().parameter("currency")).first()
+    return f"{shown(value, 2)}\u00a0{(currency.symbol or currency.code) if currency else ''}".strip()

@@ -1,0 +1,52 @@
+"""What saving typed values would compute, without writing anything: live totals of the form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from erp.catalog.models import Product
+from erp.core.scope import current_team
+from erp.customers.models import Customer
+from erp.sales.models import PROXIES, Document, Line
+from erp.sales.services import drafting
+from erp.sales.services.amounts import recompute
+from erp.various.services import team_today
+
+__all__ = ["lines_of_products", "start_values", "trial"]
+
+
+def start_values(kind: str, customer: Customer | None = None, date: Any = None) -> dict[str, Any]:
+    """Attributes of a new document before anything is typed in; the team's settings while no customer is known."""
+    date = date or team_today()
+    values = drafting.defaults_for(kind, customer or Customer(team=current_team()), date) | {"date": date}
+    if customer is not None:
+        values["payment_methods"] = drafting.default_payment_methods(customer)
+    return values
+
+
+def trial(
+    kind: str, values: Mapping[str, Any], document: Document | None = None
+) -> tuple[Document, list[Line]]:
+    """The document and its lines as these values would make them, unsaved. Raises Invalid with paths.
+
+    `values` as for `create_document` (the customer may be missing) or, with a document, `update_document`.
+    """
+    if document is None:
+        values = start_values(kind, values.get("customer"), values.get("date")) | dict(values)
+        document = PROXIES[kind](kind=kind, date=values["date"])
+    known = {line.affair_content_id: line for line in _lines(document)}
+    drafting.set_values(document, values)
+    contents = values.get("contents")
+    lines = list(known.values()) if contents is None else drafting.build_lines(document, contents, known)
+    recompute(document, lines)
+    return document, lines
+
+
+def _lines(document: Document) -> Sequence[Line]:
+    return list(document.contents.select_related("vat_rate", "product")) if document.pk else []
+
+
+def lines_of_products(document: Document, products: Sequence[Product]) -> list[Line]:
+    """A line (unsaved) for each product, filled from its sheet as the document would take it."""
+    return drafting.build_lines(document, [{"catalog": product} for product in products], {})

@@ -1,0 +1,314 @@
+"""Every route keeps to the list protocol and to its own description, and bad input is refused, never a failure."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+from django.db import connection
+from drf_spectacular.generators import SchemaGenerator
+from openapi_schema_validator import OAS31Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from erp.core.filters import AllOf, ChoiceFilter, ExcludeFilter, IdFilter, PresenceFilter, TextFilter
+from erp.core.models import TenantModel
+from erp.core.scope import team_scope
+from tenants.models import Team
+from tests.conftest import ApiClient
+from tests.factories import make
+from tests.routes import Endpoint, full_row, lists, parents_of, plain, resources, row, writes
+
+LISTS = lists()
+#: Terms that look like what the different kinds of columns hold.
+TERMS = ["a", "12", "1,5", "-1", "true", "0", "%", "%a%", "_", "\\", "2024-05-17", "99999999999999999999", "é", "'"]
+
+
+@pytest.fixture
+def address(request: pytest.FixtureRequest, team: Team) -> str:
+    """The address of the tested list, below the team's own rows, with two rows in it."""
+    endpoint: Endpoint = request.getfixturevalue("endpoint")
+    with team_scope(team):
+        above = parents_of(endpoint)
+        if issubclass(endpoint.model, TenantModel):
+            full_row(endpoint, above)
+            full_row(endpoint, above)
+        return endpoint.address(**{name: parent.pk for name, parent in above.items()})
+
+
+def every(attribute: str) -> list[Any]:
+    """Each word of a declaration, of each list."""
+    return [
+        pytest.param(item, name, id=f"{item.path} {name}")
+        for item in LISTS
+        for name in getattr(item.view, attribute)
+    ]
+
+
+# --- Sort, search, filter, include -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("endpoint", "name"), every("sorts"))
+def test_a_sort_orders_and_desc_reverses_it(endpoint: Endpoint, name: str, address: str, api: ApiClient) -> None:
+    up = api.get(address, sort=name, per_page=500)
+    down = api.get(address, sort=f"{name}:desc", per_page=500)
+    assert (up.status_code, down.status_code) == (200, 200), up.content
+    rows = up.json()["datas"]
+    assert [data["id"] for data in rows] == [data["id"] for data in reversed(down.json()["datas"])]
+    values = [plain(data.get(name)) for data in rows]
+    if None not in values:
+        assert values == sorted(values)
+
+
+@pytest.mark.parametrize(("endpoint", "name"), every("searches"))
+def test_a_search_finds_the_rows_that_have_the_text(
+    endpoint: Endpoint, name: str, address: str, api: ApiClient
+) -> None:
+    path = endpoint.view.searches[name]
+    rows = endpoint.view.model
+    shown = {data["id"] for data in api.get(address, per_page=500).json()["datas"]}
+    with team_scope(Team.objects.get(company_name="Acme")):
+        found = list(rows._default_manager.filter(pk__in=shown).values_list("pk", path))
+    pk, text = next(((pk, value) for pk, value in found if isinstance(value, str) and value), (None, ""))
+    if pk is None:
+        pytest.skip("no row has a text there")
+    hits = {data["id"] for data in api.get(address, search=text, per_page=500).json()["datas"]}
+    assert pk in hits
+    assert api.get(address, search="no row has this text at all").json()["datas"] == []
+
+
+@pytest.mark.parametrize("endpoint", [item for item in LISTS if item.view.searches], ids=str)
+def test_any_search_term_is_understood(endpoint: Endpoint, address: str, api: ApiClient) -> None:
+    for term in TERMS:
+        assert api.get(address, search=term).status_code == 200, term
+    assert api.get(address, **{"search[]": ["a", "b"]}).status_code == 200
+    assert api.get(address, search="a\x00b").status_code == 422
+
+
+def good_and_bad(wire_filter: Any, team: Team) -> tuple[list[Any], list[Any]]:
+    """Values that a filter takes, and values that it refuses."""
+    if isinstance(wire_filter, IdFilter):
+        with team_scope(team):
+            model = wire_filter.model_class
+            pk = (make(model) if issubclass(model, TenantModel) else model.objects.first()).pk
+        return [pk], ["abc", "-1", "1.5", 999_999_999]
+    if isinstance(wire_filter, ChoiceFilter):
+        return list(wire_filter.allowed), ["no such choice"]
+    return {
+        "integer": ([1, 2**63 - 1], ["abc", "-1", "1.5", 2**63]),
+        "boolean": (["1", "0", "true", "false"], ["maybe", "2"]),
+        "date": (["2024-02-29"], ["2023-02-29", "0001-01-01", "abc"]),
+        "string": (["a", "%a%", "'\"\\_"], ["a\x00b", "x" * 501]),
+    }[wire_filter.wire_type]
+
+
+@pytest.mark.parametrize(("endpoint", "name"), every("filters"))
+def test_a_filter_takes_what_it_is_for_and_refuses_the_rest(
+    endpoint: Endpoint, name: str, address: str, api: ApiClient, team: Team
+) -> None:
+    good, bad = good_and_bad(endpoint.view.filters[name], team)
+    for value in good:
+        response = api.get(address, **{f"filter[{name}]": value})
+        assert response.status_code == 200, (value, response.content)
+    assert api.get(address, **{f"filter[{name}][]": good}).status_code == 200
+    for value in bad:
+        response = api.get(address, **{f"filter[{name}]": value})
+        assert response.status_code == 422, (value, response.content)
+        assert f"filter.{name}" in response.json()["errors"]
+    assert api.get(address, **{f"filter[{name}][a][b]": "1"}).status_code == 422
+
+
+@pytest.mark.parametrize(("endpoint", "name"), [
+    case for case in every("filters")
+    if isinstance(case.values[0].view.filters[case.values[1]], TextFilter | PresenceFilter)
+    and not isinstance(case.values[0].view.filters[case.values[1]], AllOf | ExcludeFilter)
+])
+def test_text_and_presence_filters_never_find_what_is_not_there(
+    endpoint: Endpoint, name: str, address: str, api: ApiClient
+) -> None:
+    if isinstance(endpoint.view.filters[name], TextFilter):
+        assert api.get(address, **{f"filter[{name}]": "no row has this text"}).json()["datas"] == []
+        return
+    both = [api.get(address, **{f"filter[{name}]": flag}).json()["meta"]["total"] for flag in (1, 0)]
+    assert sum(both) == api.get(address).json()["meta"]["total"]
+
+
+@pytest.mark.parametrize(("endpoint", "name"), every("list_includes"))
+def test_an_include_adds_its_object_and_changes_nothing_else(
+    endpoint: Endpoint, name: str, address: str, api: ApiClient
+) -> None:
+    before = api.get(address, per_page=500).json()["datas"]
+    after = api.get(address, per_page=500, include=name).json()["datas"]
+    added = endpoint.view.include_aliases.get(name, name).partition(".")[0]
+    for old, new in zip(before, after, strict=True):
+        assert {key: value for key, value in new.items() if key != added} == {
+            key: value for key, value in old.items() if key != added
+        }
+        assert added in new or type(endpoint.view).serializer_class.finish is not None
+
+
+# --- What is refused -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("endpoint", LISTS, ids=str)
+def test_unknown_words_are_refused_naming_those_allowed(endpoint: Endpoint, address: str, api: ApiClient) -> None:
+    view = endpoint.view
+    for query, path, allowed in (
+        ({"sort": "nonsense"}, "sort", view.sorts),
+        ({"sort": "id:sideways"}, "sort", view.sorts),
+        ({"filter[nonsense]": "1"}, "filter.nonsense", view.filters),
+        ({"include": "nonsense"}, "include", view.list_includes),
+        ({"nonsense": "1"}, "nonsense", ["per_page", "edited_since"]),
+    ):
+        response = api.get(address, **query)
+        assert response.status_code == 422, (query, response.content)
+        [sentence] = response.json()["errors"][path]
+        assert all(word in sentence for word in allowed), sentence
+
+
+@pytest.mark.parametrize("endpoint", LISTS, ids=str)
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"page": 0}, {"page": "abc"}, {"page": -1}, {"page": "1.5"}, {"page": "9" * 30}, {"page[]": [1, 2]},
+        {"per_page": 0}, {"per_page": 501}, {"per_page": "x"}, {"with_deleted": "maybe"},
+        {"edited_since": "yesterday"}, {"edited_since": "2024-02-30"}, {"edited_since": "0001-01-01"},
+        {"filter": "1"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_pages_and_moments_that_cannot_be_are_refused(
+    endpoint: Endpoint, query: dict[str, Any], address: str, api: ApiClient
+) -> None:
+    response = api.get(address, **query)
+    assert response.status_code == 422, response.content
+    assert response.json()["message"]
+
+
+# --- Hostile bodies ---------------------------------------------------------------------------------
+
+DEEP: Any = {"a": 1}
+for _ in range(200):
+    DEEP = {"a": DEEP}
+NASTY: list[Any] = [
+    None, True, -1, 0, 1.5, 2**31, 2**63, 10**40, 1e308, "", " ", "\x00", "x" * 300, "x" * 100_000, "NaN", "Infinity",
+    "1e999999", "-1e-999999", "9" * 5000, "٣", "0001-01-01", "9999-12-31T23:59:59-14:00", "2023-02-29", "<script>",
+    [], [[]], [None], [1, "a", {}], {}, {"id": {}}, {"id": -1}, {"0": {"a": 1}}, DEEP, ["x"] * 1001,
+]  # fmt: skip
+NOT_OBJECTS = ["[]", "[1]", '"text"', "1", "null", "true", "{", "", "\xff", '{"a": NaN}', "[" * 5000]
+
+
+def sizes() -> dict[str, int]:
+    """Rows per table: what is refused writes nothing."""
+    with connection.cursor() as cursor:
+        names = [name for name in connection.introspection.table_names(cursor) if not name.startswith("axes")]
+        counts = {}
+        for name in names:
+            cursor.execute(f'SELECT COUNT(*) FROM "{name}"')
+            counts[name] = cursor.fetchone()[0]
+    return counts
+
+
+def check(response: Any, note: Any) -> bool:
+    """Whether the answer refuses; a failure of the server, or a refusal without words, fails the test."""
+    assert response.status_code < 500, (note, response.content)
+    if response.status_code < 400:
+        return False
+    assert response.json()["message"], note
+    return True
+
+
+def target(endpoint: Endpoint) -> str:
+    """The endpoint's address for a row of the team in scope."""
+    if endpoint.is_detail:
+        return row(endpoint).address(endpoint)
+    return endpoint.address(**{name: parent.pk for name, parent in parents_of(endpoint).items()})
+
+
+@pytest.mark.parametrize("endpoint", writes(), ids=str)
+def test_bodies_that_are_no_objects_are_refused(endpoint: Endpoint, api: ApiClient, team: Team) -> None:
+    with team_scope(team):
+        address = target(endpoint)
+        before = sizes()
+    for text in NOT_OBJECTS:
+        method = getattr(api.client, endpoint.method.lower())
+        response = method(f"/api/v1{address}", text.encode("latin-1"), content_type="application/json")
+        refused = check(response, text)
+        # An empty body is an empty object.
+        assert refused or text == "", text
+    assert check(api.send(endpoint.method.lower(), address, {"no_such_attribute": 1}), "unknown attribute")
+    wrong_type = api.send(endpoint.method.lower(), address, "<a/>", content_type="application/xml")
+    assert wrong_type.status_code == 415
+    with team_scope(team):
+        assert sizes() == before
+
+
+@pytest.mark.parametrize("endpoint", writes(), ids=str)
+def test_bodies_full_of_nonsense_are_refused(endpoint: Endpoint, api: ApiClient, team: Team) -> None:
+    names = [name for name, field in endpoint.reader.fields.items() if not field.read_only]
+    with team_scope(team):
+        address = target(endpoint)
+        before = sizes()
+    for value in NASTY:
+        response = api.send(endpoint.method.lower(), address, dict.fromkeys(names, value))
+        if check(response, value):
+            with team_scope(team):
+                assert sizes() == before, value
+        else:
+            with team_scope(team):
+                before = sizes()
+
+
+@pytest.mark.parametrize("endpoint", [item for item in writes() if item.is_detail], ids=str)
+def test_one_attribute_of_nonsense_never_fails(endpoint: Endpoint, api: ApiClient, team: Team) -> None:
+    names = [name for name, field in endpoint.reader.fields.items() if not field.read_only]
+    with team_scope(team):
+        address = target(endpoint)
+    cases = [(name, value) for name in names for value in NASTY]
+    step = max(1, len(cases) // 150)
+    for name, value in cases[::step]:
+        check(api.send("put", address, {name: value}), (name, value))
+
+
+# --- The description --------------------------------------------------------------------------------
+
+
+@cache
+def description() -> dict[str, Any]:
+    """The OpenAPI document, as a client reads it."""
+    document: dict[str, Any] = json.loads(json.dumps(SchemaGenerator().get_schema(request=None, public=True)))
+    return document
+
+
+def faults(schema: dict[str, Any], data: Any) -> list[str]:
+    """Where data differ from a schema of the description."""
+    document = Resource.from_contents(description(), default_specification=DRAFT202012)
+    registry = Registry().with_resource("urn:api", document)
+    absolute = json.loads(json.dumps(schema).replace('"#/', '"urn:api#/'))
+    validator = OAS31Validator(absolute, registry=registry)
+    return [f"{list(error.absolute_path)}: {error.message[:300]}" for error in validator.iter_errors(data)]
+
+
+def answered(endpoint: Endpoint) -> dict[str, Any]:
+    operation = description()["paths"][f"/api/v1{endpoint.path}"][endpoint.method.lower()]
+    schema: dict[str, Any] = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    return schema
+
+
+@pytest.mark.parametrize("endpoint", LISTS, ids=str)
+def test_lists_answer_what_openapi_says(endpoint: Endpoint, address: str, api: ApiClient) -> None:
+    includes = ",".join(endpoint.view.list_includes)
+    for query in ({}, {"with_deleted": 1}, {"include": includes} if includes else {}):
+        assert faults(answered(endpoint), api.get(address, per_page=500, **query).json()) == []
+
+
+@pytest.mark.parametrize("endpoint", resources(), ids=str)
+def test_single_rows_answer_what_openapi_says(endpoint: Endpoint, api: ApiClient, team: Team) -> None:
+    with team_scope(team):
+        made = full_row(endpoint)
+    view = endpoint.view
+    includes = ",".join(view.list_includes if view.single_includes is None else view.single_includes)
+    for query in ({}, {"include": includes} if includes else {}):
+        assert faults(answered(endpoint), api.get(made.address(endpoint), **query).json()) == []

@@ -1,0 +1,68 @@
+"""What a list costs does not grow with its rows, whatever is included."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from erp.core.models import TenantModel
+from erp.core.scope import team_scope
+from tenants.models import Team
+from tests.conftest import ApiClient
+from tests.routes import Endpoint, full_row, lists, parents_of, resources
+
+FEW, MANY = 3, 12
+TEAM_LISTS = [item for item in lists() if issubclass(item.model, TenantModel)]
+
+
+def fetched(api: ApiClient, address: str, names: tuple[str, ...]) -> list[str]:
+    """The SQL that an answer takes with these includes."""
+    query: dict[str, Any] = {"include": ",".join(names)} if names else {}
+    with CaptureQueriesContext(connection, ) as captured:
+        response = api.get(address, **query)
+    assert response.status_code == 200, response.content
+    return [entry["sql"] for entry in captured]
+
+
+@pytest.mark.parametrize("endpoint", TEAM_LISTS, ids=str)
+def test_a_list_asks_as_many_queries_for_many_rows_as_for_few(endpoint: Endpoint, api: ApiClient, team: Team) -> None:
+    with team_scope(team):
+        above = parents_of(endpoint)
+        address = endpoint.address(**{name: parent.pk for name, parent in above.items()})
+        for _ in range(FEW):
+            full_row(endpoint, above)
+    names = tuple(endpoint.view.list_includes)
+    fetched(api, address, names)  # the first request also writes the key's last use
+    few = fetched(api, address, names)
+    with team_scope(team):
+        for _ in range(MANY):
+            full_row(endpoint, above)
+    many = fetched(api, address, names)
+    assert len(many) == len(few), "\n".join(["", *many])
+
+
+@pytest.mark.parametrize("endpoint", TEAM_LISTS, ids=str)
+def test_a_plain_list_takes_few_queries(endpoint: Endpoint, api: ApiClient, team: Team) -> None:
+    with team_scope(team):
+        made = full_row(endpoint)
+    address = made.address(endpoint)
+    fetched(api, address, ())
+    asked = fetched(api, address, ())
+    assert len(asked) <= 12, "\n".join(["", *asked])
+
+
+@pytest.mark.parametrize("endpoint", resources(), ids=str)
+def test_one_row_asks_as_many_queries_the_second_time(endpoint: Endpoint, api: ApiClient, team: Team) -> None:
+    with team_scope(team):
+        made = full_row(endpoint)
+    view = endpoint.view
+    names = tuple(view.list_includes if view.single_includes is None else view.single_includes)
+    fetched(api, made.address(endpoint), names)
+    first = fetched(api, made.address(endpoint), names)
+    with team_scope(team):
+        for _ in range(FEW):
+            full_row(endpoint, made.parents)
+    assert len(fetched(api, made.address(endpoint), names)) == len(first), "\n".join(["", *first])
