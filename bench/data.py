@@ -23,6 +23,7 @@ from erp.sales.models import Affair, AffairContent, Document, Line
 from erp.sales.serializers import body_for
 from erp.sales.tasks import pdfs_on_demand
 from erp.various.models import Country, PdfModel, Unit, VatRate
+from erp.various.services import team_today
 from tenants.models import TeamUser
 from tenants.services import create_api_key, create_team
 
@@ -61,6 +62,7 @@ def _facts(key: str) -> Facts:
         country_id=Country.objects.get(code="FR").pk,
         vat_rate_id=VatRate.objects.order_by("pk")[0].pk,
         pdf_model_id=PdfModel.objects.order_by("pk")[0].pk,
+        today=team_today().isoformat(),
     )
 
 

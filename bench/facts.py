@@ -20,8 +20,10 @@ class Facts:
     country_id: int
     vat_rate_id: int
     pdf_model_id: int
+    #: The team's date, as 2026-11-30.
+    today: str
 
     @classmethod
     def empty(cls) -> Facts:
         """Facts about nothing, for listing the workloads."""
-        return cls("", [0], [0], [0], [0], [""], 0, 0, 0, 0)
+        return cls("", [0], [0], [0], [0], [""], 0, 0, 0, 0, "")

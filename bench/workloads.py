@@ -122,6 +122,7 @@ def quotation_body(facts: Facts, number: int) -> dict[str, Any]:
     ]
     lines.append({"designation": "Fitting", "quantity": "3", "unit_price_ht": "45.50", "vat_rate": facts.vat_rate_id})
     return {
+        "date": facts.today,
         "customer": facts.customer_ids[number % len(facts.customer_ids)],
         "pdf_model": facts.pdf_model_id,
         "title": f"Bench {number}",

@@ -48,7 +48,7 @@ if HTTPS_ONLY:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True
-X_FRAME_OPTIONS = "SAMEORIGIN"  # the admin shows PDF previews in frames of its own pages
+X_FRAME_OPTIONS = "DENY"  # PDF previews alone allow frames, of this site
 SECURE_REFERRER_POLICY = "same-origin"
 
 AUTH_USER_MODEL = "tenants.User"
@@ -267,8 +267,17 @@ UNFOLD = {
     "COLORS": {
         # The blue of printed documents, from light to dark.
         "primary": {
-            "50": "#eff6fc", "100": "#d9e9f7", "200": "#b8d5ef", "300": "#88b8e2", "400": "#5295d0", "500": "#2f78b8",
-            "600": "#235f98", "700": "#1f4e79", "800": "#1c4064", "900": "#1a3653", "950": "#112338",
+            "50": "#eff6fc",
+            "100": "#d9e9f7",
+            "200": "#b8d5ef",
+            "300": "#88b8e2",
+            "400": "#5295d0",
+            "500": "#2f78b8",
+            "600": "#235f98",
+            "700": "#1f4e79",
+            "800": "#1c4064",
+            "900": "#1a3653",
+            "950": "#112338",
         },
     },
     "STYLES": [lazy_static("core/admin.css")],

@@ -100,7 +100,9 @@ class ApiClient:
     def delete(self, path: str) -> Any:
         return self.client.delete(f"/api/v1{path}")
 
-    def send(self, method: str, path: str, data: Any = None, content_type: str = "application/json") -> HttpResponse:
+    def send(
+        self, method: str, path: str, data: Any = None, content_type: str = "application/json"
+    ) -> HttpResponse:
         body = json.dumps(data if data is not None else {}) if content_type == "application/json" else data
         return getattr(self.client, method)(f"/api/v1{path}", body, content_type=content_type)
 

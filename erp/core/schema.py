@@ -20,7 +20,7 @@ from erp.core.filters import ChoiceFilter, WireFilter
 from erp.core.listing import DEFAULT_PER_PAGE, MAX_PER_PAGE
 from erp.core.parameters import Parameter, ParametersField
 from erp.core.resources import ReadOnlyResource
-from erp.core.wire import BodyMixin, WireSerializer, columns_of, nested_of
+from erp.core.wire import BodyMixin, WireSerializer, columns_of, has_serializer, nested_of, serializer_for
 
 __all__ = ["ApiKeyScheme", "ResourceSchema", "without_slashes"]
 
@@ -253,14 +253,8 @@ def parameter_answer(parameter: Parameter, reference: Any) -> Schema:
         return nullable(parameter.schema)
     if not parameter.model:
         return {}
-    linked = reference(wire_serializer(parameter.target))
+    linked = reference(serializer_for(parameter.target))
     return {"type": "array", "items": linked} if parameter.kind == "links" else nullable(linked)
-
-
-def wire_serializer(model: type[models.Model]) -> type[WireSerializer]:
-    from erp.core.wire import serializer_for
-
-    return serializer_for(model)
 
 
 # --- Bodies ---------------------------------------------------------------------------------------
@@ -480,10 +474,10 @@ class ResourceSchema(AutoSchema):
         for name, field in cls().fields.items():
             shown = {} if not hasattr(field, "columns") else {column.name for column in field.columns(name)}
             for column in columns_of(cls):
-                if column.name in shown:
+                if column.name in shown and is_described(column):
                     properties[column.name] = self.column_schema(cls, name, field, column)
         changes = cls.finish.__func__ is not WireSerializer.finish.__func__  # type: ignore[attr-defined]
-        required = [column.name for column in columns_of(cls) if not column.on_request]
+        required = [name for name in properties if name not in cls.includes()]
         schema: Schema = {"type": "object", "properties": properties}
         return schema if changes or not required else {**schema, "required": required}
 
@@ -511,6 +505,12 @@ class ResourceSchema(AutoSchema):
         required = [name for name, field in writable.items() if field.required and not serializer.partial]
         schema: Schema = {"type": "object", "properties": properties}
         return {**schema, "required": required} if required else {**schema, "additionalProperties": True}
+
+
+def is_described(column: Any) -> bool:
+    """Whether something answers a column's rows: links that nobody can include need no serializer."""
+    nested = column.nested
+    return nested is None or issubclass(nested, WireSerializer) or has_serializer(nested)
 
 
 def several(name: str, values: Iterable[str], text: str, *, reversible: bool = False) -> Schema:

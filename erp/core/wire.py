@@ -56,6 +56,11 @@ def serializer_for(model: type[models.Model]) -> type[WireSerializer]:
     return _by_model[model]
 
 
+def has_serializer(model: type[models.Model]) -> bool:
+    """Whether a model's rows can be nested in answers."""
+    return model in _by_model
+
+
 class BodyMixin:
     """Reading bodies: one shared, stateless reader per class; unknown attributes are refused by name."""
 

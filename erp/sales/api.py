@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, ClassVar
 
 from django.db.models import Q
@@ -39,6 +40,7 @@ from erp.sales.serializers import (
     LiteBody,
     body_for,
 )
+from erp.sales.services.drafting import end_of_day
 from erp.various.models import Currency
 from tenants.models import TeamUser
 
@@ -89,6 +91,16 @@ def in_main_currency(value: bool) -> Q:
     return own if value else ~own
 
 
+def expires_since(value: datetime.date) -> Q:
+    """Documents that expire on a day of the team's calendar, or later."""
+    return Q(expire_at__gt=end_of_day(value - datetime.timedelta(days=1)))
+
+
+def expires_until(value: datetime.date) -> Q:
+    """Documents that expire on a day of the team's calendar, or before."""
+    return Q(expire_at__lte=end_of_day(value))
+
+
 def can_be_billed(value: bool) -> Q:
     """Validated documents of which something remains to bill."""
     open_ones = Q(is_draft=False, to_bill__gt=0) & ~Q(status__in=(Status.REFUSED, Status.CANCELLED))
@@ -106,8 +118,8 @@ def filters_of(kind: str) -> dict[str, WireFilter]:
         "status": ChoiceFilter("status", choices=Status.values),
         "date_since": DateFilter("date", lookup_expr="gte"),
         "date_until": DateFilter("date", lookup_expr="lte"),
-        "expire_since": DateFilter("expire_at__date", lookup_expr="gte"),
-        "expire_until": DateFilter("expire_at__date", lookup_expr="lte"),
+        "expire_since": DateFilter(condition=expires_since),
+        "expire_until": DateFilter(condition=expires_until),
         "is_draft": FlagFilter("is_draft"),
         "main_currency": FlagFilter(condition=in_main_currency),
         "with_currency": IdFilter("currency", model=Currency),
@@ -153,6 +165,10 @@ class DocumentViewSet(ResourceViewSet):
     def delete_row(self, row: Document) -> None:
         services.delete_document(row)
 
+    def get_object(self, *, lock: bool = False) -> Any:
+        """The row of the address, unlocked: the services take the affair's turn first."""
+        return super().get_object()
+
     def converted(self, name: str, body: type[ConversionBody]) -> Response:
         """Turn the document into another and answer the one made."""
         ListQuery(self.request, allowed=())
@@ -165,7 +181,11 @@ class DocumentViewSet(ResourceViewSet):
     def pdf(self, request: Any, pk: str) -> Response:
         """The document's PDF as a File, its content in base64."""
         ListQuery(request, allowed=())
-        return Response(FileSerializer.render(services.pdf_of(self.get_object()), (("file", ()),)))
+        try:
+            file = services.pdf_of(self.get_object())
+        except services.PdfFailed as error:  # answered, not raised: what was noted of the failure stays
+            return Response({"message": error.message}, status=error.status)
+        return Response(FileSerializer.render(file, (("file", ()),)))
 
     @extend_schema(request=LiteBody)
     @action(detail=True, methods=["put"])
@@ -213,6 +233,8 @@ def _viewset(kind: Kind) -> type[DocumentViewSet]:
         "list_includes": _includes(kind),
         "single_includes": (*_includes(kind), *SINGLE_ONLY),
     }
+    if kind == Kind.CREDIT:  # made from its invoice, by `cancel`
+        members["http_method_names"] = [name for name in DocumentViewSet.http_method_names if name != "post"]
     return type(f"{PROXIES[kind].__name__}ViewSet", (DocumentViewSet,), members)
 
 

@@ -1,6 +1,7 @@
 """Chapter "Sales" of the reference."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,6 +13,8 @@ class SalesConfig(AppConfig):
 
     def ready(self) -> None:
         from erp.customers.services import KEEPERS
+        from erp.sales import seal
         from erp.sales.services.documents import why_customer_stays
 
         KEEPERS.append(why_customer_stays)
+        post_migrate.connect(seal.seal, sender=self, dispatch_uid="sales_seal")

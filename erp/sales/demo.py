@@ -115,18 +115,94 @@ WORKS = (
     ("Pose de menuiseries", "180.00", "3.5"),
     ("Nettoyage de fin de chantier", "290.00", "6"),
 )
-FIRST_NAMES = ("Camille", "Louise", "Inès", "Hugo", "Léon", "Nadia", "Karim", "Paul", "Sophie", "Marc", "Élodie",
-               "Thomas", "Aïcha", "Julien", "Claire", "Yann", "Manon", "Olivier", "Fatou", "Gaël")
-LAST_NAMES = ("Martin", "Bernard", "Petit", "Durand", "Moreau", "Lefèvre", "Garcia", "Roux", "Fontaine", "Chevalier",
-              "Benali", "Nguyen", "Diallo", "Perrin", "Morel", "Girard", "Bonnet", "Lambert", "Faure", "Mercier")
-TRADES = ("Boulangerie", "Cabinet", "Clinique", "École", "Garage", "Hôtel", "Immobilière", "Librairie", "Menuiserie",
-          "Pharmacie", "Restaurant", "Syndic")
-TOWNS = (("Lyon", "69003"), ("Villeurbanne", "69100"), ("Caluire-et-Cuire", "69300"), ("Bron", "69500"),
-         ("Vénissieux", "69200"), ("Écully", "69130"), ("Tassin-la-Demi-Lune", "69160"), ("Oullins", "69600"))
-ROADS = ("rue de la République", "avenue Jean-Jaurès", "rue des Lilas", "cours Gambetta", "chemin du Moulin",
-         "place du Marché", "rue Victor-Hugo", "impasse des Tilleuls")
-JOBS = ("Rénovation de la salle de bain", "Isolation des combles", "Réfection de la cuisine", "Aménagement de bureaux",
-        "Remplacement des menuiseries", "Création d'une terrasse", "Mise aux normes électriques", "Ravalement intérieur")
+FIRST_NAMES = (
+    "Camille",
+    "Louise",
+    "Inès",
+    "Hugo",
+    "Léon",
+    "Nadia",
+    "Karim",
+    "Paul",
+    "Sophie",
+    "Marc",
+    "Élodie",
+    "Thomas",
+    "Aïcha",
+    "Julien",
+    "Claire",
+    "Yann",
+    "Manon",
+    "Olivier",
+    "Fatou",
+    "Gaël",
+)
+LAST_NAMES = (
+    "Martin",
+    "Bernard",
+    "Petit",
+    "Durand",
+    "Moreau",
+    "Lefèvre",
+    "Garcia",
+    "Roux",
+    "Fontaine",
+    "Chevalier",
+    "Benali",
+    "Nguyen",
+    "Diallo",
+    "Perrin",
+    "Morel",
+    "Girard",
+    "Bonnet",
+    "Lambert",
+    "Faure",
+    "Mercier",
+)
+TRADES = (
+    "Boulangerie",
+    "Cabinet",
+    "Clinique",
+    "École",
+    "Garage",
+    "Hôtel",
+    "Immobilière",
+    "Librairie",
+    "Menuiserie",
+    "Pharmacie",
+    "Restaurant",
+    "Syndic",
+)
+TOWNS = (
+    ("Lyon", "69003"),
+    ("Villeurbanne", "69100"),
+    ("Caluire-et-Cuire", "69300"),
+    ("Bron", "69500"),
+    ("Vénissieux", "69200"),
+    ("Écully", "69130"),
+    ("Tassin-la-Demi-Lune", "69160"),
+    ("Oullins", "69600"),
+)
+ROADS = (
+    "rue de la République",
+    "avenue Jean-Jaurès",
+    "rue des Lilas",
+    "cours Gambetta",
+    "chemin du Moulin",
+    "place du Marché",
+    "rue Victor-Hugo",
+    "impasse des Tilleuls",
+)
+JOBS = (
+    "Rénovation de la salle de bain",
+    "Isolation des combles",
+    "Réfection de la cuisine",
+    "Aménagement de bureaux",
+    "Remplacement des menuiseries",
+    "Création d'une terrasse",
+    "Mise aux normes électriques",
+    "Ravalement intérieur",
+)
 
 
 def siret(number: int) -> str:
@@ -148,8 +224,13 @@ class Demo:
 
     def account(self) -> None:
         """The company's bank account."""
-        values = {"name": "Compte courant", "owner": COMPANY["company_name"], "iban": "FR7630006000011234567890189",
-                  "bic": "AGRIFRPP", "use_default": True}
+        values = {
+            "name": "Compte courant",
+            "owner": COMPANY["company_name"],
+            "iban": "FR7630006000011234567890189",
+            "bic": "AGRIFRPP",
+            "use_default": True,
+        }
         core.create(BankAccount, values)
 
     def products(self) -> Iterator[Product]:
@@ -158,12 +239,21 @@ class Demo:
         category = SaleCategory.objects.first()
         for name, unit, price, cost, rate in PRODUCTS:
             stock = Decimal(self.random.randrange(0, 120))
-            yield catalog.create_product({
-                "name": name, "unit": units.get(unit), "unit_price_ht": Decimal(price),
-                "unit_buy_price_ht": Decimal(cost), "vat_rate": self._rate(rate), "with_stock": True,
-                "stock_quantity": stock, "stock_theoretical_quantity": stock, "sale_category": category,
-                "stock_alert": Decimal(10), "stock_minimum": Decimal(5),
-            })
+            yield catalog.create_product(
+                {
+                    "name": name,
+                    "unit": units.get(unit),
+                    "unit_price_ht": Decimal(price),
+                    "unit_buy_price_ht": Decimal(cost),
+                    "vat_rate": self._rate(rate),
+                    "with_stock": True,
+                    "stock_quantity": stock,
+                    "stock_theoretical_quantity": stock,
+                    "sale_category": category,
+                    "stock_alert": Decimal(10),
+                    "stock_minimum": Decimal(5),
+                }
+            )
 
     def _rate(self, rate: str) -> VatRate:
         return self.rates[str(Decimal(rate).normalize())]
@@ -175,20 +265,31 @@ class Demo:
         for number in range(CUSTOMERS):
             is_company = number % 3 != 0
             values = self._company(number) if is_company else self._person(number)
-            values |= {"type": company if is_company else person, "address_invoice": self._address(),
-                       "is_prospect": number % 5 == 4, "is_customer": number % 5 != 4,
-                       "phone": f"+33 4 78 {number // 100:02d} {number % 100:02d} 00"}
+            values |= {
+                "type": company if is_company else person,
+                "address_invoice": self._address(),
+                "is_prospect": number % 5 == 4,
+                "is_customer": number % 5 != 4,
+                "phone": f"+33 4 78 {number // 100:02d} {number % 100:02d} 00",
+            }
             yield customers.create_customer(values)
 
     def _company(self, number: int) -> dict[str, Any]:
         name = f"{TRADES[number % len(TRADES)]} {LAST_NAMES[number * 7 % len(LAST_NAMES)]}"
         name = name if number < 120 else f"{name} & Fils"
-        return {"company_name": f"{name} {number}" if number >= 60 else name, "company_siret": siret(number + 1000),
-                "email": f"contact{number}@client.example", "company_type": self.random.choice(("SARL", "SAS", "EURL"))}
+        return {
+            "company_name": f"{name} {number}" if number >= 60 else name,
+            "company_siret": siret(number + 1000),
+            "email": f"contact{number}@client.example",
+            "company_type": self.random.choice(("SARL", "SAS", "EURL")),
+        }
 
     def _person(self, number: int) -> dict[str, Any]:
-        return {"firstname": FIRST_NAMES[number % len(FIRST_NAMES)], "lastname": LAST_NAMES[number * 3 % len(LAST_NAMES)],
-                "email": f"particulier{number}@client.example"}
+        return {
+            "firstname": FIRST_NAMES[number % len(FIRST_NAMES)],
+            "lastname": LAST_NAMES[number * 3 % len(LAST_NAMES)],
+            "email": f"particulier{number}@client.example",
+        }
 
     def _address(self) -> dict[str, Any]:
         from erp.various.models import Country
@@ -228,11 +329,17 @@ class Demo:
         return quotation
 
     def _quotation(self, day: datetime.date, customer: Customer, products: list[Product]) -> Document:
-        return services.create_document(Kind.QUOTATION, {
-            "date": day, "customer": customer, "pdf_model": self.pdf_model, "title": self.random.choice(JOBS),
-            "global_discount_value": Decimal(self.random.choice((0, 0, 0, 0, 3, 5))),
-            "contents": self._contents(products),
-        })
+        return services.create_document(
+            Kind.QUOTATION,
+            {
+                "date": day,
+                "customer": customer,
+                "pdf_model": self.pdf_model,
+                "title": self.random.choice(JOBS),
+                "global_discount_value": Decimal(self.random.choice((0, 0, 0, 0, 3, 5))),
+                "contents": self._contents(products),
+            },
+        )
 
     def _contents(self, products: list[Product]) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = [{"is_comments": True, "designation": "<b>Fournitures</b>"}]
@@ -240,9 +347,17 @@ class Demo:
             rows.append({"catalog": product, "quantity": Decimal(self.random.randrange(1, 25))})
         rows.append({"is_subtotal": True, "designation": "Sous-total fournitures"})
         for name, price, hours in self.random.sample(WORKS, self.random.randrange(1, 4)):
-            rows.append({"designation": name, "unit_price_ht": Decimal(price), "quantity": Decimal(self.random.randrange(4, 40)),
-                         "vat_rate": self._rate("10"), "duration": Decimal(hours), "number_people_needed": 1,
-                         "hourly_person_cost": Decimal("28")})
+            rows.append(
+                {
+                    "designation": name,
+                    "unit_price_ht": Decimal(price),
+                    "quantity": Decimal(self.random.randrange(4, 40)),
+                    "vat_rate": self._rate("10"),
+                    "duration": Decimal(hours),
+                    "number_people_needed": 1,
+                    "hourly_person_cost": Decimal("28"),
+                }
+            )
         return rows
 
     def _order(self, quotation: Document, day: datetime.date, luck: float) -> None:
@@ -250,10 +365,14 @@ class Demo:
         if luck < 0.48:
             return
         if luck < 0.62:
-            services.convert(order, "deposit-invoice", {"date": day, "is_draft": False, "percentage": Decimal(30)})
+            services.convert(
+                order, "deposit-invoice", {"date": day, "is_draft": False, "percentage": Decimal(30)}
+            )
         if luck < 0.56:
             return
-        delivery = services.convert(order, "deliver", {"date": day, "is_draft": False, **self._half(order, luck)})
+        delivery = services.convert(
+            order, "deliver", {"date": day, "is_draft": False, **self._half(order, luck)}
+        )
         if luck > 0.70:
             services.set_status(delivery, Status.SENT)
         invoice = services.convert(order, "bill", {"date": day, "is_draft": luck > 0.985})

@@ -25,8 +25,19 @@ from erp.sales.choices import (
 )
 
 __all__ = [
-    "PROXIES", "Affair", "AffairContent", "Command", "Credit", "Delivery", "Document", "DocumentVersion", "Grant",
-    "Invoice", "Line", "Proforma", "Quotation",
+    "PROXIES",
+    "Affair",
+    "AffairContent",
+    "Command",
+    "Credit",
+    "Delivery",
+    "Document",
+    "DocumentVersion",
+    "Grant",
+    "Invoice",
+    "Line",
+    "Proforma",
+    "Quotation",
 ]
 
 ZERO = Decimal(0)
@@ -116,10 +127,14 @@ class Document(TenantModel):
     #: A deposit asked for in advance (type 386), to be deducted from the final invoice.
     is_deposit = models.BooleanField(_("deposit invoice"), default=False, editable=False)
     creation_date = models.DateTimeField(_("date of this version"), default=timezone.now, editable=False)
-    status = models.PositiveSmallIntegerField(_("status"), choices=Status.choices, default=Status.DRAFT, editable=False)
+    status = models.PositiveSmallIntegerField(
+        _("status"), choices=Status.choices, default=Status.DRAFT, editable=False
+    )
     title = models.CharField(_("title"), max_length=255, blank=True)
     comments = models.TextField(_("comments for the customer"), blank=True)
-    language = models.CharField(_("language"), max_length=2, default="fr", choices=[("fr", "Français"), ("en", "English")])
+    language = models.CharField(
+        _("language"), max_length=2, default="fr", choices=[("fr", "Français"), ("en", "English")]
+    )
 
     # Parties
     customer = models.ForeignKey(
@@ -155,7 +170,9 @@ class Document(TenantModel):
         "various.Currency", models.PROTECT, related_name="+", db_index=False, verbose_name=_("currency")
     )
     exchange_rate = fine(_("exchange rate"), default=Decimal(1))
-    input_mode = models.CharField(_("input mode"), max_length=3, choices=InputMode.choices, default=InputMode.HT)
+    input_mode = models.CharField(
+        _("input mode"), max_length=3, choices=InputMode.choices, default=InputMode.HT
+    )
     use_global_vatrate = models.BooleanField(_("one VAT rate for all"), default=False)
     vat_rate = link("various.VatRate", _("VAT rate"))
     secondary_quantity_mode = models.CharField(
@@ -206,9 +223,13 @@ class Document(TenantModel):
     pdf_model = link("various.PdfModel", _("PDF model"))
     sale_term = link("various.SaleTerm", _("sale term"))
     payment_term = link("various.PaymentTerm", _("payment term"))
-    payment_term_value = models.CharField(_("payment term in words"), max_length=150, blank=True, editable=False)
+    payment_term_value = models.CharField(
+        _("payment term in words"), max_length=150, blank=True, editable=False
+    )
     due_date = models.DateField(_("due date"), null=True, blank=True, editable=False)
-    payment_methods = models.ManyToManyField("various.PaymentMethod", blank=True, related_name="+", verbose_name=_("payment methods"))
+    payment_methods = models.ManyToManyField(
+        "various.PaymentMethod", blank=True, related_name="+", verbose_name=_("payment methods")
+    )
     penalty_rate = rate(_("penalty rate (%)"))
     penalty_rate_law = models.BooleanField(_("mention late penalties"), default=True)
     collection_costs_law = models.BooleanField(_("mention collection costs"), default=True)
@@ -237,12 +258,17 @@ class Document(TenantModel):
     delivery_tracking = models.CharField(_("tracking number"), max_length=100, blank=True)
 
     # What became of it
-    affair = models.ForeignKey(Affair, models.PROTECT, related_name="documents", verbose_name=_("affair"), editable=False)
+    affair = models.ForeignKey(
+        Affair, models.PROTECT, related_name="documents", verbose_name=_("affair"), editable=False
+    )
     source = models.ForeignKey(
         "self", models.PROTECT, null=True, editable=False, related_name="results", verbose_name=_("made from")
     )
     delivery_status = models.PositiveSmallIntegerField(
-        _("delivery status"), choices=DeliveryStatus.choices, default=DeliveryStatus.TO_DELIVER, editable=False
+        _("delivery status"),
+        choices=DeliveryStatus.choices,
+        default=DeliveryStatus.TO_DELIVER,
+        editable=False,
     )
     already_billed = amount(_("already billed"), editable=False)
     percent_billed = rate(_("billed (%)"), editable=False)
@@ -355,7 +381,9 @@ PROXIES: dict[str, type[Document]] = {
 class Line(TenantModel):
     """A line of a document: something sold, a comment, a subtotal or a page break."""
 
-    document = models.ForeignKey(Document, models.CASCADE, related_name="contents", verbose_name=_("document"))
+    document = models.ForeignKey(
+        Document, models.CASCADE, related_name="contents", verbose_name=_("document")
+    )
     affair_content = models.ForeignKey(AffairContent, models.PROTECT, related_name="lines", editable=False)
     line_number = models.PositiveIntegerField(_("line number"), default=0)
     product = link("catalog.Product", _("product"), db_index=True)
@@ -453,13 +481,17 @@ class Line(TenantModel):
     @property
     def is_goods(self) -> bool:
         """Whether the line is something to deliver and bill: no text, no option, no deposit."""
-        return not (self.is_comments or self.is_subtotal or self.is_pagebreak or self.is_option or self.is_deposit)
+        return not (
+            self.is_comments or self.is_subtotal or self.is_pagebreak or self.is_option or self.is_deposit
+        )
 
 
 class DocumentVersion(TenantModel):
     """A former version of an edited quotation, order or proforma, as it was printed."""
 
-    document = models.ForeignKey(Document, models.CASCADE, related_name="versions", verbose_name=_("document"))
+    document = models.ForeignKey(
+        Document, models.CASCADE, related_name="versions", verbose_name=_("document")
+    )
     version = models.PositiveSmallIntegerField(_("version"))
     snapshot = models.JSONField(_("printed content"))
     pdf_file = link(File, _("PDF file"))

@@ -224,6 +224,7 @@ class LineBody(WireSerializer):
             "catalog_costs_u", "various_costs_u", "hourly_person_cost", "number_people_needed", "duration",
             "duration_type", "sale_category",
         )
+        aliases = {"affair_content_id": "affair_content"}
 
     @classmethod
     def answered_names(cls) -> frozenset[str]:

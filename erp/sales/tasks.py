@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 
 from django.db import transaction
@@ -20,13 +20,14 @@ _on_demand: ContextVar[bool] = ContextVar("pdfs_on_demand", default=False)
 @task()
 def render_pdf(team_id: int, document_id: int, version: int) -> None:
     """Render a document's PDF, unless it was done or a newer version came; safe to run twice."""
-    from erp.sales.services.rendering import render
+    from erp.sales.services.rendering import PdfFailed, render
     from tenants.models import Team
 
     with team_scope(Team.objects.get(pk=team_id)):
         document = Document.objects.filter(pk=document_id, version=version).first()
         if document is not None:
-            render(document)
+            with suppress(PdfFailed):  # noted on the document and logged: the next reading tries again
+                render(document)
 
 
 def enqueue_pdf(document: Document) -> None:

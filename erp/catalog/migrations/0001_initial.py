@@ -10,152 +10,530 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0002_initial'),
-        ('tenants', '0002_initial'),
-        ('various', '0001_initial'),
+        ("core", "0002_initial"),
+        ("tenants", "0002_initial"),
+        ("various", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
-                ('reference', models.CharField(max_length=100, verbose_name='reference')),
-                ('name', models.CharField(max_length=255, verbose_name='name')),
-                ('designation', models.TextField(blank=True, verbose_name='designation')),
-                ('status', models.BooleanField(default=True, verbose_name='active')),
-                ('not_for_sale', models.BooleanField(default=False, verbose_name='not for sale')),
-                ('cant_change_price', models.BooleanField(default=False, verbose_name='price cannot be changed on documents')),
-                ('ean_code', models.CharField(blank=True, max_length=20, verbose_name='EAN code')),
-                ('unit_price_ht', models.DecimalField(decimal_places=5, default=Decimal('0'), max_digits=15, validators=[django.core.validators.MinValueValidator(0)], verbose_name='unit price excl. VAT')),
-                ('unit_price_tva', models.DecimalField(decimal_places=5, default=Decimal('0'), editable=False, max_digits=15, validators=[django.core.validators.MinValueValidator(0)], verbose_name='VAT of the unit price')),
-                ('unit_price_ttc', models.DecimalField(decimal_places=5, default=Decimal('0'), max_digits=15, validators=[django.core.validators.MinValueValidator(0)], verbose_name='unit price incl. VAT')),
-                ('default_quantity', models.DecimalField(decimal_places=5, default=Decimal('1'), max_digits=15, verbose_name='default quantity')),
-                ('total_ht', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=15, verbose_name='total excl. VAT')),
-                ('total_tva', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=15, verbose_name='VAT')),
-                ('total_ttc', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=15, verbose_name='total incl. VAT')),
-                ('unit_buy_price_ht', models.DecimalField(decimal_places=5, default=Decimal('0'), max_digits=15, validators=[django.core.validators.MinValueValidator(0)], verbose_name='unit purchase price excl. VAT')),
-                ('various_costs', models.DecimalField(decimal_places=5, default=Decimal('0'), max_digits=15, validators=[django.core.validators.MinValueValidator(0)], verbose_name='various costs')),
-                ('total_costs', models.DecimalField(decimal_places=5, default=Decimal('0'), editable=False, max_digits=15, validators=[django.core.validators.MinValueValidator(0)], verbose_name='total costs')),
-                ('gross_margin_amount', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=15, verbose_name='gross margin')),
-                ('gross_margin_rate', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=20, verbose_name='gross margin rate (%)')),
-                ('markup_rate', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=20, verbose_name='markup rate (%)')),
-                ('eco_tax_ht', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=15, validators=[django.core.validators.MinValueValidator(0)], verbose_name='eco-contribution excl. VAT')),
-                ('eco_tax_tva', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=15, verbose_name='VAT of the eco-contribution')),
-                ('eco_tax_ttc', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=15, validators=[django.core.validators.MinValueValidator(0)], verbose_name='eco-contribution incl. VAT')),
-                ('unit_weight', models.DecimalField(decimal_places=5, default=Decimal('0'), max_digits=15, validators=[django.core.validators.MinValueValidator(0)], verbose_name='weight')),
-                ('size_length', models.DecimalField(blank=True, decimal_places=5, max_digits=15, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='length')),
-                ('size_width', models.DecimalField(blank=True, decimal_places=5, max_digits=15, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='width')),
-                ('size_height', models.DecimalField(blank=True, decimal_places=5, max_digits=15, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='height')),
-                ('with_stock', models.BooleanField(default=False, verbose_name='stock is managed')),
-                ('stock_quantity', models.DecimalField(decimal_places=5, default=Decimal('0'), editable=False, max_digits=15, verbose_name='stock')),
-                ('stock_theoretical_quantity', models.DecimalField(decimal_places=5, default=Decimal('0'), editable=False, max_digits=15, verbose_name='theoretical stock')),
-                ('stock_minimum', models.DecimalField(blank=True, decimal_places=5, max_digits=15, null=True, verbose_name='minimum stock')),
-                ('stock_maximum', models.DecimalField(blank=True, decimal_places=5, max_digits=15, null=True, verbose_name='maximum stock')),
-                ('stock_alert', models.DecimalField(blank=True, decimal_places=5, max_digits=15, null=True, verbose_name='stock alert')),
-                ('variations_length', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='levels of variation')),
-                ('charge_category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='various.chargecategory', verbose_name='charge category')),
-                ('default_picture', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.file', verbose_name='picture')),
-                ('sale_category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='various.salecategory', verbose_name='sale category')),
-                ('team', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.team', verbose_name='team')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='various.unit', verbose_name='unit')),
-                ('vat_rate', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='various.vatrate', verbose_name='VAT rate')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
+                ("reference", models.CharField(max_length=100, verbose_name="reference")),
+                ("name", models.CharField(max_length=255, verbose_name="name")),
+                ("designation", models.TextField(blank=True, verbose_name="designation")),
+                ("status", models.BooleanField(default=True, verbose_name="active")),
+                ("not_for_sale", models.BooleanField(default=False, verbose_name="not for sale")),
+                (
+                    "cant_change_price",
+                    models.BooleanField(default=False, verbose_name="price cannot be changed on documents"),
+                ),
+                ("ean_code", models.CharField(blank=True, max_length=20, verbose_name="EAN code")),
+                (
+                    "unit_price_ht",
+                    models.DecimalField(
+                        decimal_places=5,
+                        default=Decimal("0"),
+                        max_digits=15,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="unit price excl. VAT",
+                    ),
+                ),
+                (
+                    "unit_price_tva",
+                    models.DecimalField(
+                        decimal_places=5,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=15,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="VAT of the unit price",
+                    ),
+                ),
+                (
+                    "unit_price_ttc",
+                    models.DecimalField(
+                        decimal_places=5,
+                        default=Decimal("0"),
+                        max_digits=15,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="unit price incl. VAT",
+                    ),
+                ),
+                (
+                    "default_quantity",
+                    models.DecimalField(
+                        decimal_places=5, default=Decimal("1"), max_digits=15, verbose_name="default quantity"
+                    ),
+                ),
+                (
+                    "total_ht",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=15,
+                        verbose_name="total excl. VAT",
+                    ),
+                ),
+                (
+                    "total_tva",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=15,
+                        verbose_name="VAT",
+                    ),
+                ),
+                (
+                    "total_ttc",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=15,
+                        verbose_name="total incl. VAT",
+                    ),
+                ),
+                (
+                    "unit_buy_price_ht",
+                    models.DecimalField(
+                        decimal_places=5,
+                        default=Decimal("0"),
+                        max_digits=15,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="unit purchase price excl. VAT",
+                    ),
+                ),
+                (
+                    "various_costs",
+                    models.DecimalField(
+                        decimal_places=5,
+                        default=Decimal("0"),
+                        max_digits=15,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="various costs",
+                    ),
+                ),
+                (
+                    "total_costs",
+                    models.DecimalField(
+                        decimal_places=5,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=15,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="total costs",
+                    ),
+                ),
+                (
+                    "gross_margin_amount",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=15,
+                        verbose_name="gross margin",
+                    ),
+                ),
+                (
+                    "gross_margin_rate",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=20,
+                        verbose_name="gross margin rate (%)",
+                    ),
+                ),
+                (
+                    "markup_rate",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=20,
+                        verbose_name="markup rate (%)",
+                    ),
+                ),
+                (
+                    "eco_tax_ht",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=15,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="eco-contribution excl. VAT",
+                    ),
+                ),
+                (
+                    "eco_tax_tva",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=15,
+                        verbose_name="VAT of the eco-contribution",
+                    ),
+                ),
+                (
+                    "eco_tax_ttc",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=15,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="eco-contribution incl. VAT",
+                    ),
+                ),
+                (
+                    "unit_weight",
+                    models.DecimalField(
+                        decimal_places=5,
+                        default=Decimal("0"),
+                        max_digits=15,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="weight",
+                    ),
+                ),
+                (
+                    "size_length",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=5,
+                        max_digits=15,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="length",
+                    ),
+                ),
+                (
+                    "size_width",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=5,
+                        max_digits=15,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="width",
+                    ),
+                ),
+                (
+                    "size_height",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=5,
+                        max_digits=15,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="height",
+                    ),
+                ),
+                ("with_stock", models.BooleanField(default=False, verbose_name="stock is managed")),
+                (
+                    "stock_quantity",
+                    models.DecimalField(
+                        decimal_places=5,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=15,
+                        verbose_name="stock",
+                    ),
+                ),
+                (
+                    "stock_theoretical_quantity",
+                    models.DecimalField(
+                        decimal_places=5,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=15,
+                        verbose_name="theoretical stock",
+                    ),
+                ),
+                (
+                    "stock_minimum",
+                    models.DecimalField(
+                        blank=True, decimal_places=5, max_digits=15, null=True, verbose_name="minimum stock"
+                    ),
+                ),
+                (
+                    "stock_maximum",
+                    models.DecimalField(
+                        blank=True, decimal_places=5, max_digits=15, null=True, verbose_name="maximum stock"
+                    ),
+                ),
+                (
+                    "stock_alert",
+                    models.DecimalField(
+                        blank=True, decimal_places=5, max_digits=15, null=True, verbose_name="stock alert"
+                    ),
+                ),
+                (
+                    "variations_length",
+                    models.PositiveSmallIntegerField(
+                        default=0, editable=False, verbose_name="levels of variation"
+                    ),
+                ),
+                (
+                    "charge_category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="various.chargecategory",
+                        verbose_name="charge category",
+                    ),
+                ),
+                (
+                    "default_picture",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="core.file",
+                        verbose_name="picture",
+                    ),
+                ),
+                (
+                    "sale_category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="various.salecategory",
+                        verbose_name="sale category",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="various.unit",
+                        verbose_name="unit",
+                    ),
+                ),
+                (
+                    "vat_rate",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="various.vatrate",
+                        verbose_name="VAT rate",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'product',
-                'verbose_name_plural': 'products',
-                'ordering': ['name'],
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "product",
+                "verbose_name_plural": "products",
+                "ordering": ["name"],
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='StockMovement',
+            name="StockMovement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
-                ('kind', models.CharField(choices=[('real', 'Real stock'), ('theoretical', 'Theoretical stock')], max_length=11, verbose_name='stock')),
-                ('quantity', models.DecimalField(decimal_places=5, max_digits=15, verbose_name='quantity')),
-                ('cause', models.CharField(choices=[('initial', 'Initial stock'), ('inventory', 'Inventory'), ('manual', 'Manual movement'), ('sales_document', 'Sales document'), ('provider_command', 'Supplier order'), ('reversal', 'Cancellation')], max_length=20, verbose_name='cause')),
-                ('cause_type', models.CharField(blank=True, max_length=40, verbose_name='kind of element')),
-                ('cause_id', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='element')),
-                ('cause_line', models.PositiveBigIntegerField(default=0, verbose_name='line')),
-                ('date', models.DateField(verbose_name='date')),
-                ('reference', models.CharField(blank=True, max_length=35, verbose_name='reference')),
-                ('comment', models.CharField(blank=True, max_length=255, verbose_name='comment')),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.teamuser', verbose_name='author')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='catalog.product', verbose_name='product')),
-                ('team', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.team', verbose_name='team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("real", "Real stock"), ("theoretical", "Theoretical stock")],
+                        max_length=11,
+                        verbose_name="stock",
+                    ),
+                ),
+                ("quantity", models.DecimalField(decimal_places=5, max_digits=15, verbose_name="quantity")),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("initial", "Initial stock"),
+                            ("inventory", "Inventory"),
+                            ("manual", "Manual movement"),
+                            ("sales_document", "Sales document"),
+                            ("provider_command", "Supplier order"),
+                            ("reversal", "Cancellation"),
+                        ],
+                        max_length=20,
+                        verbose_name="cause",
+                    ),
+                ),
+                ("cause_type", models.CharField(blank=True, max_length=40, verbose_name="kind of element")),
+                ("cause_id", models.PositiveBigIntegerField(blank=True, null=True, verbose_name="element")),
+                ("cause_line", models.PositiveBigIntegerField(default=0, verbose_name="line")),
+                ("date", models.DateField(verbose_name="date")),
+                ("reference", models.CharField(blank=True, max_length=35, verbose_name="reference")),
+                ("comment", models.CharField(blank=True, max_length=255, verbose_name="comment")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.teamuser",
+                        verbose_name="author",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="movements",
+                        to="catalog.product",
+                        verbose_name="product",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stock movement',
-                'verbose_name_plural': 'stock movements',
-                'ordering': ['-id'],
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "stock movement",
+                "verbose_name_plural": "stock movements",
+                "ordering": ["-id"],
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['team', 'created_at', 'id'], name='product_created'),
+            model_name="product",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None)),
+                fields=["team", "created_at", "id"],
+                name="product_created",
+            ),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['team', 'updated_at'], name='product_updated'),
+            model_name="product",
+            index=models.Index(fields=["team", "updated_at"], name="product_updated"),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['team', 'name', 'id'], name='product_name'),
+            model_name="product",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None)), fields=["team", "name", "id"], name="product_name"
+            ),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['team', 'unit_price_ht', 'id'], name='product_price'),
+            model_name="product",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None)),
+                fields=["team", "unit_price_ht", "id"],
+                name="product_price",
+            ),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['team', 'stock_quantity', 'id'], name='product_stock'),
+            model_name="product",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None)),
+                fields=["team", "stock_quantity", "id"],
+                name="product_stock",
+            ),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['team', 'sale_category'], name='product_sale_category'),
+            model_name="product",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None)),
+                fields=["team", "sale_category"],
+                name="product_sale_category",
+            ),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('deleted_at', None), models.Q(('ean_code', ''), _negated=True)), fields=['team', 'ean_code'], name='product_ean'),
+            model_name="product",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None), models.Q(("ean_code", ""), _negated=True)),
+                fields=["team", "ean_code"],
+                name="product_ean",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('team', 'reference'), name='product_reference', violation_error_message='Another product has this reference.'),
+            model_name="product",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("deleted_at", None)),
+                fields=("team", "reference"),
+                name="product_reference",
+                violation_error_message="Another product has this reference.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='stockmovement',
-            index=models.Index(fields=['team', 'cause_type', 'cause_id'], name='movement_cause'),
+            model_name="stockmovement",
+            index=models.Index(fields=["team", "cause_type", "cause_id"], name="movement_cause"),
         ),
         migrations.AddIndex(
-            model_name='stockmovement',
-            index=models.Index(fields=['team', 'date'], name='movement_date'),
+            model_name="stockmovement",
+            index=models.Index(fields=["team", "date"], name="movement_date"),
         ),
         migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.UniqueConstraint(fields=('team', 'product', 'kind', 'cause', 'cause_type', 'cause_id', 'cause_line'), name='movement_once'),
+            model_name="stockmovement",
+            constraint=models.UniqueConstraint(
+                fields=("team", "product", "kind", "cause", "cause_type", "cause_id", "cause_line"),
+                name="movement_once",
+            ),
         ),
     ]

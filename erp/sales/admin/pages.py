@@ -409,5 +409,8 @@ def _input_value(bound: Any) -> Any:
 
 def _pdf(content: bytes, name: str, *, attached: bool = False) -> HttpResponse:
     disposition = content_disposition_header(attached, name) or "inline"
-    headers = {"Content-Disposition": disposition, "Cache-Control": "private, no-store"}
+    # SAMEORIGIN: the PDF page shows it in a frame; every other answer refuses frames.
+    headers = {
+        "Content-Disposition": disposition, "Cache-Control": "private, no-store", "X-Frame-Options": "SAMEORIGIN",
+    }
     return HttpResponse(content, content_type="application/pdf", headers=headers)

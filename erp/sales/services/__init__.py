@@ -2,7 +2,8 @@
 
 - `documents`: create, edit, delete; `drafting`: what a new one starts from; `amounts`: its arithmetic
 - `workflow`: validation and statuses; `snapshot`: what is frozen; `rendering`: its PDF
-- `conversions`: turning it into the next one; `progress`: what is delivered, billed, credited; `stock`
+- `conversions`: turning it into the next one; `deposits` and `credits`: two of these; `progress`: what is
+  delivered, billed and credited; `stock`: what leaves it; `locking`: who may do all this at a time
 """
 
 from erp.sales.services.conversions import CONVERSIONS, convert, preview
@@ -14,11 +15,12 @@ from erp.sales.services.documents import (
     update_document,
     update_lite,
 )
-from erp.sales.services.rendering import pdf_of
+from erp.sales.services.rendering import PdfFailed, pdf_of
 from erp.sales.services.workflow import set_status, validate
 
 __all__ = [
     "CONVERSIONS",
+    "PdfFailed",
     "convert",
     "create_affair",
     "create_document",

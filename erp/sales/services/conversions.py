@@ -263,7 +263,10 @@ def _deliver_lines(source: Document, source_lines: list[Line], made: Document, v
     drop_terms(made)
     if not is_partial:
         made.global_discount_type, made.global_discount_value = discount
-    return _taken(portions, done.delivered, is_partial=is_partial)
+    lines = _taken(portions, done.delivered, is_partial=is_partial)
+    for line in lines:  # a delivery note says what is still to come after it
+        line.quantity_to_deliver = rests.get(line.affair_content_id, line.quantity) - line.quantity if line.is_goods else ZERO
+    return lines
 
 
 def _deposit_lines(source: Document, source_lines: list[Line], made: Document, values: Mapping[str, Any]) -> list[Line]:

@@ -50,8 +50,7 @@ def create_document(kind: str, values: Mapping[str, Any]) -> Document:
     customer: Customer = values["customer"]
     date: datetime.date = values.get("date") or team_today()
     document = PROXIES[kind](kind=kind, date=date)
-    drafting.set_defaults(document, customer, values)
-    drafting.set_values(document, {**values, "date": date})
+    drafting.start(document, customer, {**values, "date": date})
     drafting.check_addresses(document)
     lines = drafting.build_lines(document, values.get("contents") or [], {})
     save_new(document, lines)
@@ -164,6 +163,7 @@ def _edit(document: Document, values: Mapping[str, Any]) -> list[Line]:
     known = {line.affair_content_id: line for line in workflow.printed_lines(document)}
     drafting.set_values(document, values)
     drafting.check_addresses(document)
+    _keep_affair(document)
     contents = values.get("contents")
     lines = list(known.values()) if contents is None else drafting.build_lines(document, contents, known)
     _rewrite(document, known, lines, are_typed=contents is not None)
@@ -172,6 +172,13 @@ def _edit(document: Document, values: Mapping[str, Any]) -> list[Line]:
     if is_new_version:
         workflow.freeze(document, lines)
     return lines
+
+
+def _keep_affair(document: Document) -> None:
+    """An affair has the customer of its documents."""
+    if document.affair.customer_id != document.customer_id:
+        document.affair.customer = document.customer
+        document.affair.save(update_fields=["customer", "updated_at"])
 
 
 def _set_apart(document: Document, values: Mapping[str, Any]) -> None:

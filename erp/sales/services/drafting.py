@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -25,7 +26,7 @@ from erp.sales.services.amounts import ecotax_of, fix, net_of
 from erp.various import services as various
 from erp.various.models import Currency, PaymentMethod, PaymentTerm, SaleTerm, VatRate
 
-__all__ = ["build_lines", "check_addresses", "default_payment_methods", "set_defaults", "set_values"]
+__all__ = ["build_lines", "check_addresses", "default_payment_methods", "defaults_for", "set_values", "start"]
 
 #: Attributes of a body that are not simply set on the document.
 APART = (
@@ -50,8 +51,10 @@ LINKS: tuple[tuple[str, Any, str], ...] = (
 )
 
 
-def set_defaults(document: Document, customer: Customer, given: Mapping[str, Any]) -> None:
-    """Set what a new document has before anything is typed in, save the attributes that are `given`."""
+def defaults_for(
+    kind: str, customer: Customer, date: datetime.date, given: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Attributes of a new document of `kind` for a customer, save those that are `given`."""
     team = current_team()
     customer.team = team  # known already: not to be fetched for each setting
     values: dict[str, Any] = {
@@ -65,7 +68,7 @@ def set_defaults(document: Document, customer: Customer, given: Mapping[str, Any
         "escompte_rate": customer.parameter("sales_escompte_rate"),
         "language": settings.LANGUAGE_CODE[:2],
         **_addresses(customer),
-        **_terms_of(document.kind, customer, given.get("date") or document.date),
+        **_terms_of(kind, customer, date),
     }
     if "global_discount_type" not in given:
         values["global_discount_value"] = Decimal(CUSTOMER.value(customer.configs, "sales_global_discount") or 0)
@@ -76,9 +79,14 @@ def set_defaults(document: Document, customer: Customer, given: Mapping[str, Any
         values["team_user"] = _salesperson(customer)
     if (values | dict(given))["use_global_vatrate"] and "vat_rate" not in given:
         values["vat_rate"] = linked(VatRate, CUSTOMER.value(customer.configs, "sales_vat_rate"))
-    for name, value in values.items():
-        if name not in given:
-            setattr(document, name, value)
+    return {name: value for name, value in values.items() if name not in given}
+
+
+def start(document: Document, customer: Customer, values: Mapping[str, Any]) -> None:
+    """Set a new document's defaults, then what was typed in."""
+    for name, value in defaults_for(document.kind, customer, document.date, values).items():
+        setattr(document, name, value)
+    set_values(document, values)
 
 
 def _terms_of(kind: str, customer: Customer, date: datetime.date) -> dict[str, Any]:
@@ -164,13 +172,11 @@ def set_values(document: Document, values: Mapping[str, Any]) -> None:
 
 
 def _set_customer(document: Document, customer: Customer, values: Mapping[str, Any]) -> None:
-    """Give an existing document another customer: its affair, addresses and VAT number follow."""
+    """Give an existing document another customer: addresses and VAT number follow. Raises Invalid (422)."""
     if document.pk is None or customer.pk == document.customer_id:
         return
     if Document.objects.filter(affair_id=document.affair_id).exclude(pk=document.pk).exists():
         raise Invalid({"customer": _("The affair has other documents of its customer: make a new document instead.")})
-    document.affair.customer = customer
-    document.affair.save(update_fields=["customer", "updated_at"])
     own = {"customer_vatrate": customer.company_vatrate, "contact": None, **_addresses(customer)}
     for name, value in own.items():
         if name not in values:
@@ -178,9 +184,10 @@ def _set_customer(document: Document, customer: Customer, values: Mapping[str, A
 
 
 def _check_contact(document: Document, values: Mapping[str, Any]) -> None:
-    contact, customer = values.get("contact"), document.customer
-    if contact is not None and not contact.customers.filter(pk=customer.pk).exists():
-        raise Invalid({"contact": _("%(contact)s is no contact of %(customer)s.") % {"contact": contact, "customer": customer}})
+    contact = values.get("contact")
+    if contact is not None and not contact.customers.filter(pk=document.customer_id).exists():
+        text = _("%(contact)s is no contact of %(customer)s.")
+        raise Invalid({"contact": text % {"contact": contact, "customer": document.customer}})
 
 
 def _set_options(document: Document, values: Mapping[str, Any]) -> None:
@@ -190,8 +197,8 @@ def _set_options(document: Document, values: Mapping[str, Any]) -> None:
         document.input_options = document.input_options | given["input_options"]
         document.pdf_options = document.pdf_options | given["pdf_options"]
         return
-    team, customer = current_team(), document.customer
-    own = {"amounts": customer.parameter("sales_pdf_amounts")}
+    team = current_team()
+    own = {"amounts": document.customer.parameter("sales_pdf_amounts")} if document.customer_id else {}
     document.input_options = options_of(team, INPUT_OPTIONS, "sales_", given["input_options"])
     document.pdf_options = options_of(team, PDF_OPTIONS, "sales_pdf_", own | given["pdf_options"])
 

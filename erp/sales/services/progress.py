@@ -107,8 +107,10 @@ class Done:
 
 def start(document: Document, lines: Sequence[Line]) -> None:
     """Progress of a document that comes from no other: nothing delivered, everything to bill."""
-    for line in lines:
-        line.quantity_to_deliver = max(line.quantity, ZERO) if line.is_goods and document.kind in DELIVERABLE_KINDS else ZERO
+    if document.kind != Kind.DELIVERY:
+        is_deliverable = document.kind in DELIVERABLE_KINDS
+        for line in lines:
+            line.quantity_to_deliver = max(line.quantity, ZERO) if line.is_goods and is_deliverable else ZERO
     if document.kind in (*ORDER_KINDS, Kind.DELIVERY):
         document.to_bill = document.total_ttc
         document.percent_to_bill = Decimal(100) if document.total_ttc else ZERO

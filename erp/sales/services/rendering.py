@@ -6,7 +6,9 @@ import logging
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from erp.core.errors import BusinessError
 from erp.core.files import file_content, store
 from erp.core.models import File
 from erp.core.pdf import render_pdf
@@ -16,20 +18,27 @@ from erp.sales.pdf_layout import document_html
 from erp.sales.services import snapshot
 from erp.sales.services.workflow import printed_lines
 
-__all__ = ["pdf_of", "render"]
+__all__ = ["PdfFailed", "pdf_bytes", "pdf_of", "render"]
 
 logger = logging.getLogger(__name__)
 
 
+class PdfFailed(BusinessError):
+    """The PDF could not be made: answered 503. The document's `pdf_status` says so; asking again tries again."""
+
+    status = 503
+
+
 def pdf_of(document: Document) -> File:
-    """The document's PDF: the stored one, else rendered now. A draft's is made anew when it changed."""
-    if document.pdf_file_id and document.pdf_status == PdfStatus.DONE:
-        return document.pdf_file
+    """The document's PDF: the stored one, else rendered now. A draft's is made anew when it changed.
+
+    Raises PdfFailed, which must not undo the transaction that it is raised in: the status was noted there.
+    """
     return render(document)
 
 
 def render(document: Document) -> File:
-    """Render and store the PDF; the status says how far it got, and an error is kept and raised."""
+    """Render and store the PDF; the status says how far it got. Raises PdfFailed, having noted the error."""
     if document.pdf_status == PdfStatus.DONE and document.pdf_file_id:
         return document.pdf_file
     _mark(document, PdfStatus.RUNNING)
@@ -38,10 +47,10 @@ def render(document: Document) -> File:
             content = pdf_bytes(document)
             name = f"{document.reference or Kind(document.kind).value + '-' + str(document.pk)}.pdf"
             file = store(content, name.replace("/", "-"), element=document, kind=document.kind)
-    except Exception:
+    except Exception as error:
         logger.exception("The PDF of document %s could not be rendered.", document.pk)
         _mark(document, PdfStatus.ERROR)
-        raise
+        raise PdfFailed(_("The PDF could not be made: try again later."), code="pdf") from error
     document.pdf_file = file
     _mark(document, PdfStatus.DONE)
     return file

@@ -60,7 +60,7 @@ def build(
         "guarantee_holdback_pourcent": text(document.guarantee_holdback_percent),
         "date": document.date.isoformat(),
         "expire_at": document.expire_at.astimezone(team.timezone).date().isoformat() if document.expire_at else None,
-        "due_date": document.due_date.isoformat() if document.due_date else None,
+        "due_date": document.due_date.isoformat() if document.due_date and document.kind == Kind.INVOICE else None,
         "secondary_unit_label": document.secondary_unit.label if document.secondary_unit else None,
         "delivery_date": _delivery_date(document),
         "customer_reference": document.customer_command_reference or document.customer_proforma_reference,

@@ -11,6 +11,7 @@ from erp.customers.models import Customer
 from erp.sales.models import PROXIES, Document, Line
 from erp.sales.services import drafting
 from erp.sales.services.amounts import recompute
+from erp.sales.services.workflow import printed_lines
 from erp.various.services import team_today
 
 __all__ = ["lines_of_products", "start_values", "trial"]
@@ -32,19 +33,17 @@ def trial(
 
     `values` as for `create_document` (the customer may be missing) or, with a document, `update_document`.
     """
+    known: dict[int, Line] = {}
     if document is None:
-        values = start_values(kind, values.get("customer"), values.get("date")) | dict(values)
-        document = PROXIES[kind](kind=kind, date=values["date"])
-    known = {line.affair_content_id: line for line in _lines(document)}
-    drafting.set_values(document, values)
+        document = PROXIES[kind](kind=kind, date=values.get("date") or team_today())
+        drafting.start(document, values.get("customer") or Customer(team=current_team()), values)
+    else:
+        known = {line.affair_content_id: line for line in printed_lines(document)}
+        drafting.set_values(document, values)
     contents = values.get("contents")
     lines = list(known.values()) if contents is None else drafting.build_lines(document, contents, known)
     recompute(document, lines)
     return document, lines
-
-
-def _lines(document: Document) -> Sequence[Line]:
-    return list(document.contents.select_related("vat_rate", "product")) if document.pk else []
 
 
 def lines_of_products(document: Document, products: Sequence[Product]) -> list[Line]:
