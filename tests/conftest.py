@@ -20,6 +20,7 @@ from django.test import Client
 
 from erp.core import rowsecurity
 from erp.core.scope import team_scope
+from erp.sales.seal import unseal
 from tenants.models import Team, TeamUser, User
 from tenants.services import create_api_key, create_team
 
@@ -74,6 +75,7 @@ def _role(request: pytest.FixtureRequest) -> Iterator[None]:
     rowsecurity.assume_web_role(connection)
     yield
     rowsecurity.assume_owner_role(DEFAULT_DB_ALIAS)
+    unseal(DEFAULT_DB_ALIAS)
 
 
 @pytest.fixture(autouse=True)

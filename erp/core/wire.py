@@ -323,7 +323,7 @@ def prefetches(cls: type[WireSerializer], include: Include) -> list[Any]:
 def _prefetch(
     cls: type[WireSerializer], column: Column, nested: type[WireSerializer], below: Include
 ) -> Prefetch | str:
-    source = getattr(cls().fields[column.name], "source", None) or column.name
+    source = _fields_of(cls)[column.name].source or column.name
     path = source.replace(".", "__")
     target = nested.Meta.model
     # A link to one row still shows the row after its deletion; lists show living rows only.

@@ -156,6 +156,10 @@ class DocumentViewSet(ResourceViewSet):
     single_default = ("contents",)
     include_aliases = ALIASES
 
+    def base_queryset(self, *, with_deleted: bool = False) -> Any:
+        # The frozen copy is large, and for printing only.
+        return super().base_queryset(with_deleted=with_deleted).defer("snapshot")
+
     def create_row(self, values: dict[str, Any]) -> Document:
         return services.create_document(self.kind, values)
 

@@ -72,7 +72,7 @@ class RowField(forms.ChoiceField):
 
     def __init__(self, rows: Mapping[int, Any], **kwargs: Any) -> None:
         self.rows = rows
-        choices = [("", "–"), *((key, str(row)) for key, row in rows.items())]
+        choices = [("", "–"), *((key, label_of(row)) for key, row in rows.items())]
         super().__init__(choices=choices, required=False, **kwargs)
 
     def to_python(self, value: Any) -> Any:
@@ -90,6 +90,11 @@ class RowField(forms.ChoiceField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return str(initial or "") != str(data or "")
+
+
+def label_of(row: Any) -> str:
+    """A row in a narrow list: VAT rates begin with their number."""
+    return f"{shown(row.rate)} % {row}" if isinstance(row, VatRate) else str(row)
 
 
 # --- One line -------------------------------------------------------------------------------------

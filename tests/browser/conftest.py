@@ -39,7 +39,9 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def page(chromium: Browser, live_server: Any, team: Any) -> Iterator[Page]:
     """A page of a French-speaking visitor. The test fails on any error in its console."""
-    context = chromium.new_context(base_url=live_server.url, locale="fr-FR", viewport={"width": 1440, "height": 900})
+    context = chromium.new_context(
+        base_url=live_server.url, locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": 1440, "height": 900}
+    )
     page, errors = context.new_page(), []
     page.set_default_timeout(15_000)
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from drf_spectacular.generators import SchemaGenerator
 from openapi_schema_validator import OAS31Validator
@@ -142,7 +143,7 @@ def test_an_include_adds_its_object_and_changes_nothing_else(
         assert len(after) == len(before)
         for old, new in zip(before, after, strict=True):
             assert is_within(old, new), name
-            assert len(new.keys() - old.keys()) <= 1, name
+            assert len(new.keys() - old.keys()) <= 2, name
 
 
 def is_within(old: Any, new: Any) -> bool:
@@ -200,15 +201,13 @@ NASTY: list[Any] = [
 NOT_OBJECTS = ["[]", "[1]", '"text"', "1", "null", "true", "{", "", "\xff", '{"a": NaN}', "[" * 5000]
 
 
-def sizes() -> dict[str, int]:
+def sizes() -> list[tuple[str, int]]:
     """Rows per table: what is refused writes nothing."""
+    tables = sorted({model._meta.db_table for model in apps.get_models(include_auto_created=True)})
+    counts = " UNION ALL ".join(f"SELECT '{table}', COUNT(*) FROM \"{table}\"" for table in tables)
     with connection.cursor() as cursor:
-        names = [name for name in connection.introspection.table_names(cursor) if not name.startswith("axes")]
-        counts = {}
-        for name in names:
-            cursor.execute(f'SELECT COUNT(*) FROM "{name}"')
-            counts[name] = cursor.fetchone()[0]
-    return counts
+        cursor.execute(counts)
+        return list(cursor.fetchall())
 
 
 def check(response: Any, note: Any) -> bool:
@@ -267,7 +266,7 @@ def test_one_attribute_of_nonsense_never_fails(endpoint: Endpoint, api: ApiClien
     with team_scope(team):
         address = target(endpoint)
     cases = [(name, value) for name in names for value in NASTY]
-    step = max(1, len(cases) // 150)
+    step = max(1, len(cases) // 60)
     for name, value in cases[::step]:
         check(api.send("put", address, {name: value}), (name, value))
 
@@ -295,6 +294,14 @@ def answered(endpoint: Endpoint) -> dict[str, Any]:
     operation = description()["paths"][f"/api/v1{endpoint.path}"][endpoint.method.lower()]
     schema: dict[str, Any] = operation["responses"]["200"]["content"]["application/json"]["schema"]
     return schema
+
+
+def test_the_comparison_with_openapi_finds_faults(api: ApiClient) -> None:
+    endpoint = next(item for item in LISTS if item.path == "/unit")
+    data = api.get("/unit").json()
+    data["datas"][0]["label"] = 5
+    del data["meta"]["total"]
+    assert len(faults(answered(endpoint), data)) == 2
 
 
 @pytest.mark.parametrize("endpoint", LISTS, ids=str)

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
@@ -166,7 +167,7 @@ class DocumentAdmin(DocumentPages, MakingPages, Columns, TenantAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "expire_at":
             return forms.DateField(
-                label=db_field.verbose_name, required=False, widget=UnfoldAdminSingleDateWidget
+                label=capfirst(db_field.verbose_name), required=False, widget=UnfoldAdminSingleDateWidget
             )
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if (

@@ -1,0 +1,412 @@
+"""Nineteen conversions: what is made, what becomes of the source, what is refused."""
+
+from decimal import Decimal
+
+import pytest
+
+from erp.sales import services
+from erp.sales.choices import Kind
+from erp.sales.models import Document
+
+#: (source, conversion, kind made, total made, source's status and delivery status afterwards)
+TABLE = [
+    ("quotation", "command", "command", "349.99", 4, 1),
+    ("quotation", "proforma", "proforma", "349.99", 2, 1),
+    ("quotation", "deposit-invoice", "invoice", "105.00", 5, 1),
+    ("quotation", "bill", "invoice", "349.99", 7, 1),
+    ("quotation", "deliver", "delivery", "349.99", 4, 3),
+    ("command", "quotation", "quotation", "349.99", 2, 1),
+    ("command", "proforma", "proforma", "349.99", 2, 1),
+    ("command", "deposit-invoice", "invoice", "105.00", 5, 1),
+    ("command", "bill", "invoice", "349.99", 7, 1),
+    ("command", "deliver", "delivery", "349.99", 4, 3),
+    ("proforma", "quotation", "quotation", "349.99", 2, 1),
+    ("proforma", "command", "command", "349.99", 4, 1),
+    ("proforma", "bill", "invoice", "349.99", 7, 1),
+    ("proforma", "deliver", "delivery", "349.99", 4, 3),
+    ("delivery", "quotation", "quotation", "349.99", 2, 1),
+    ("delivery", "command", "command", "349.99", 2, 1),
+    ("delivery", "bill", "invoice", "349.99", 2, 1),
+    ("invoice", "cancel", "credit", "349.99", 9, 1),
+    ("invoice", "deliver", "delivery", "349.99", 2, 3),
+]
+
+
+def test_the_table_has_all_nineteen():
+    assert {(source, name) for source, name, *_rest in TABLE} == set(services.CONVERSIONS)
+
+
+@pytest.fixture
+def created(api, body):
+    """POST a validated document; answers its JSON."""
+
+    def created(kind, **values):
+        response = api.post(f"/sales/{kind}", body(is_draft=False, **values))
+        assert response.status_code == 201, response.json()
+        return response.json()
+
+    return created
+
+
+def put(api, document, kind, name, data=None):
+    return api.put(f"/sales/{kind}/{document['id']}/{name}", data or {})
+
+
+@pytest.mark.parametrize(("kind", "name", "to_kind", "total", "status", "delivery_status"), TABLE)
+def test_each_conversion(api, created, kind, name, to_kind, total, status, delivery_status):
+    source = created(kind)
+    data = {"is_draft": False} | ({"percentage": 30} if name == "deposit-invoice" else {})
+    response = put(api, source, kind, name, data)
+    assert response.status_code == 200, response.json()
+    made = response.json()
+    assert (made["total_ttc"], made["status"], made["is_draft"]) == (total, 2, False)
+    assert (made["affair_id"], made["customer_id"]) == (source["affair_id"], source["customer_id"])
+    assert Document.objects.get(pk=made["id"]).kind == to_kind
+    after = api.get(f"/sales/{kind}/{source['id']}", include="linked_elements").json()
+    assert (after["status"], after["delivery_status"]) == (status, delivery_status)
+    assert [(one["type"], one["id"], one["reference"]) for one in after["linked_elements"]] == [
+        (to_kind, made["id"], made["reference"])
+    ]
+    if name != "deposit-invoice":
+        identities = [line["affair_content_id"] for line in made["contents"]]
+        assert identities == [line["affair_content_id"] for line in source["contents"]]
+    if kind in ("quotation", "command", "proforma"):
+        billed = {"bill": ("349.99", "100.00", "0.00", "0.00"), "deposit-invoice": ("105.00", "30.00", "244.99", "70.00")}
+        expected = billed.get(name, ("0.00", "0.00", "349.99", "100.00"))
+        names = ("already_billed", "pourcent_billed", "to_bill", "pourcent_to_bill")
+        assert tuple(after[one] for one in names) == expected
+
+
+@pytest.mark.parametrize(("kind", "name"), [row[:2] for row in TABLE])
+def test_a_conversion_makes_a_draft_unless_told_otherwise(api, created, kind, name):
+    made = put(api, created(kind), kind, name, {"percentage": 30} if name == "deposit-invoice" else {}).json()
+    assert (made["is_draft"], made["status"], made["reference"], made["number"]) == (True, 1, None, None)
+
+
+@pytest.mark.parametrize(("kind", "name"), [row[:2] for row in TABLE])
+def test_nothing_is_made_of_a_draft(api, body, kind, name):
+    draft = api.post(f"/sales/{kind}", body()).json()
+    assert put(api, draft, kind, name).status_code == 409
+    assert Document.objects.filter(affair_id=draft["affair_id"]).count() == 1
+
+
+@pytest.mark.parametrize("status", [8, 9])
+@pytest.mark.parametrize("name", ["command", "proforma", "deposit-invoice", "bill", "deliver"])
+def test_nothing_is_made_of_what_was_refused_or_cancelled(api, created, name, status):
+    source = created("quotation", status=status)
+    data = {"percentage": 10} if name == "deposit-invoice" else {}
+    assert put(api, source, "quotation", name, data).status_code == 409
+
+
+def test_a_date_before_the_source_is_refused(api, created, today):
+    source = created("quotation")
+    response = put(api, source, "quotation", "bill", {"date": "2020-01-01"})
+    assert response.status_code == 422
+    assert today.isoformat() in response.json()["errors"]["date"][0]
+
+
+def test_another_team_sees_nothing_to_convert(other_api, created):
+    source = created("quotation")
+    assert put(other_api, source, "quotation", "bill").status_code == 404
+
+
+# --- Deliveries -------------------------------------------------------------------------------------
+
+
+def test_partial_deliveries_until_nothing_remains(api, created):
+    order = created("command")
+    pose, peinture = (line["affair_content_id"] for line in order["contents"])
+    first = put(api, order, "command", "deliver", {"contents": [{"id": pose, "quantity": 1}]}).json()
+    assert [(line["designation"], line["quantity"]) for line in first["contents"]] == [("Pose", "1.00000")]
+    now = api.get(f"/sales/command/{order['id']}").json()
+    assert (now["delivery_status"], now["status"]) == (2, 4)
+    assert [(line["delivered_quantity"], line["quantity_to_deliver"]) for line in now["contents"]] == [
+        ("1.00000", "1.00000"), ("0.00000", "3.00000"),
+    ]
+    second = put(api, order, "command", "deliver").json()
+    assert [line["quantity"] for line in second["contents"]] == ["1.00000", "3.00000"]
+    assert Decimal(first["total_ttc"]) + Decimal(second["total_ttc"]) == Decimal(order["total_ttc"])
+    now = api.get(f"/sales/command/{order['id']}").json()
+    assert now["delivery_status"] == 3
+    assert [line["quantity_to_deliver"] for line in now["contents"]] == ["0.00000", "0.00000"]
+    response = put(api, order, "command", "deliver")
+    assert response.status_code == 422
+    assert "contents" in response.json()["errors"]
+    assert peinture == second["contents"][1]["affair_content_id"]
+
+
+def test_more_than_what_remains_is_refused_and_says_what_remains(api, created):
+    order = created("command")
+    pose = order["contents"][0]["affair_content_id"]
+    put(api, order, "command", "deliver", {"contents": [{"id": pose, "quantity": "0.5"}]})
+    errors = put(api, order, "command", "deliver", {"contents": [{"id": pose, "quantity": 2}]}).json()["errors"]
+    assert "1.5" in errors["contents.0.quantity"][0]
+
+
+def test_the_same_line_twice_counts_twice(api, created):
+    order = created("command")
+    pose = order["contents"][0]["affair_content_id"]
+    rows = [{"id": pose, "quantity": 1}, {"id": pose, "quantity": "1.5"}]
+    response = put(api, order, "command", "deliver", {"contents": rows})
+    assert response.status_code == 422
+    assert list(response.json()["errors"]) == ["contents.1.quantity"]
+    rows = [{"id": pose, "quantity": 1}, {"id": pose, "quantity": 1}]
+    assert put(api, order, "command", "deliver", {"contents": rows}).json()["contents"][0]["quantity"] == "2.00000"
+
+
+@pytest.mark.parametrize("quantity", [0, -1, "-0.00001"])
+def test_quantities_are_above_zero(api, created, quantity):
+    order = created("command")
+    rows = [{"id": order["contents"][0]["affair_content_id"], "quantity": quantity}]
+    response = put(api, order, "command", "deliver", {"contents": rows})
+    assert (response.status_code, list(response.json()["errors"])) == (422, ["contents.0.quantity"])
+
+
+def test_a_line_of_another_document_is_refused(api, created):
+    order, other = created("command"), created("command")
+    rows = [{"id": other["contents"][0]["affair_content_id"], "quantity": 1}]
+    response = put(api, order, "command", "deliver", {"contents": rows})
+    assert (response.status_code, list(response.json()["errors"])) == (422, ["contents.0.id"])
+
+
+def test_a_draft_delivery_cannot_be_edited_beyond_what_remains(api, created):
+    order = created("command")
+    pose = order["contents"][0]["affair_content_id"]
+    draft = put(api, order, "command", "deliver", {"contents": [{"id": pose, "quantity": 1}]}).json()
+    row = {"affair_content": pose, "quantity": 3}
+    response = api.put(f"/sales/delivery/{draft['id']}", {"contents": [row]})
+    assert response.status_code == 422
+    assert "2" in response.json()["errors"]["contents.0.quantity"][0]
+    row["quantity"] = 2
+    assert api.put(f"/sales/delivery/{draft['id']}", {"contents": [row]}).json()["contents"][0]["total_net_ht"] == "200.00"
+
+
+# --- Bills ------------------------------------------------------------------------------------------
+
+
+def test_each_delivery_is_billed_once(api, created):
+    order = created("command")
+    pose = order["contents"][0]["affair_content_id"]
+    parts = [
+        put(api, order, "command", "deliver", {"is_draft": False, "contents": [{"id": pose, "quantity": 1}]}).json()
+        for _time in range(2)
+    ]
+    bill = put(api, parts[0], "delivery", "bill").json()
+    assert bill["total_ht"] == "100.00"
+    assert put(api, parts[0], "delivery", "bill").status_code == 422
+    assert api.get(f"/sales/delivery/{parts[0]['id']}").json()["to_bill"] == "0.00"
+    assert api.get(f"/sales/delivery/{parts[1]['id']}").json()["to_bill"] == "120.00"
+    assert put(api, parts[1], "delivery", "bill").json()["total_ht"] == "100.00"
+    now = api.get(f"/sales/command/{order['id']}").json()
+    assert (now["status"], now["already_billed"], now["to_bill"]) == (6, "240.00", "109.99")
+    assert put(api, order, "command", "bill").json()["total_ttc"] == "109.99"
+    assert api.get(f"/sales/command/{order['id']}").json()["status"] == 7
+    response = put(api, order, "command", "bill")
+    assert (response.status_code, list(response.json()["errors"])) == (422, ["contents"])
+
+
+def test_a_negative_quantity_is_billed_too(make):
+    """A discount typed as a line of negative quantity stays in the bill."""
+    quotation = make("quotation", ("Pose", "100", "10", "20"), ("Geste", "50", "-1", "20"))
+    invoice = services.convert(quotation, "bill", {"is_draft": False})
+    assert (quotation.total_ttc, invoice.total_ttc) == (Decimal("1140.00"), Decimal("1140.00"))
+    assert (quotation.status, quotation.to_bill) == (7, Decimal(0))
+
+
+def test_a_draft_invoice_cannot_be_edited_beyond_what_remains(api, created):
+    order = created("command")
+    draft = put(api, order, "command", "bill").json()
+    rows = [{"affair_content": line["affair_content_id"], "quantity": 9} for line in draft["contents"]]
+    response = api.put(f"/sales/invoice/{draft['id']}", {"contents": rows})
+    assert response.status_code == 422
+    assert list(response.json()["errors"]) == ["contents.0.quantity"]
+
+
+def test_deleting_a_draft_invoice_opens_its_source_again(api, created):
+    order = created("command")
+    draft = put(api, order, "command", "bill").json()
+    assert api.delete(f"/sales/invoice/{draft['id']}").status_code == 204
+    now = api.get(f"/sales/command/{order['id']}").json()
+    assert (now["status"], now["to_bill"]) == (4, "349.99")
+
+
+def test_a_wholly_credited_invoice_can_be_billed_again(api, created):
+    order = created("command")
+    invoice = put(api, order, "command", "bill", {"is_draft": False}).json()
+    put(api, invoice, "invoice", "cancel", {"is_draft": False, "amount": 100})
+    put(api, invoice, "invoice", "cancel", {"is_draft": False})
+    now = api.get(f"/sales/command/{order['id']}").json()
+    assert (now["status"], now["to_bill"]) == (4, "349.99")
+    assert put(api, order, "command", "bill").json()["total_ttc"] == "349.99"
+
+
+# --- Deposits ---------------------------------------------------------------------------------------
+
+
+def test_a_bill_names_and_deducts_the_deposits(api, created, today):
+    order = created("command")
+    first = put(api, order, "command", "deposit-invoice", {"is_draft": False, "percentage": 30}).json()
+    second = put(api, order, "command", "deposit-invoice", {"is_draft": False, "amount": "20.01"}).json()
+    assert [first["total_ttc"], second["total_ttc"]] == ["105.00", "20.01"]
+    assert first["is_deposit"] is True
+    bill = put(api, order, "command", "bill", {"is_draft": False}).json()
+    deducted = bill["contents"][2:]
+    assert {line["quantity"] for line in deducted} == {"-1.00000"}
+    assert all(Decimal(line["unit_price_ttc"]) > 0 for line in deducted)
+    assert [first["reference"] in line["designation"] for line in deducted] == [True, True, False, False]
+    assert Decimal(bill["total_ttc"]) == Decimal("349.99") - Decimal("105.00") - Decimal("20.01")
+
+
+def test_without_amount_nor_percentage_a_deposit_is_the_advance_agreed(api, created):
+    order = created("command", advance_payment_type="amount", advance_payment_value=50)
+    assert put(api, order, "command", "deposit-invoice").json()["total_ttc"] == "50.00"
+    response = put(api, created("command"), "command", "deposit-invoice")
+    assert (response.status_code, list(response.json()["errors"])) == (422, ["percentage"])
+
+
+@pytest.mark.parametrize(
+    ("data", "path"),
+    [({"percentage": 101}, "percentage"), ({"amount": "350"}, "amount"), ({"amount": 0}, "amount"), ({"percentage": -1}, "percentage")],
+)
+def test_deposits_that_cannot_be(api, created, data, path):
+    response = put(api, created("command"), "command", "deposit-invoice", data)
+    assert (response.status_code, list(response.json()["errors"])) == (422, [path])
+
+
+def test_deposits_never_exceed_what_remains_to_bill(api, created):
+    order = created("command")
+    put(api, order, "command", "deposit-invoice", {"percentage": 60})
+    response = put(api, order, "command", "deposit-invoice", {"percentage": 60})
+    assert response.status_code == 422
+    assert "140.00" in response.json()["errors"]["percentage"][0]
+
+
+def test_a_deposit_without_vat(api, created):
+    order = created("command")
+    deposit = put(api, order, "command", "deposit-invoice", {"is_draft": False, "percentage": 10, "with_vatrate": False}).json()
+    assert (deposit["total_ht"], deposit["total_tva"], deposit["total_ttc"]) == ("35.00", "0.00", "35.00")
+    bill = put(api, order, "command", "bill", {"is_draft": False}).json()
+    assert (bill["total_tva"], bill["total_ttc"]) == ("50.00", "314.99")
+
+
+def test_a_draft_deposit_that_a_bill_deducts_stays(api, created):
+    order = created("command")
+    deposit = put(api, order, "command", "deposit-invoice", {"percentage": 30}).json()
+    bill = put(api, order, "command", "bill").json()
+    assert bill["total_ttc"] == "244.99"
+    assert api.delete(f"/sales/invoice/{deposit['id']}").status_code == 409
+    assert api.put(f"/sales/invoice/{bill['id']}/lite", {"status": 2}).status_code == 422
+    reference = api.put(f"/sales/invoice/{deposit['id']}/lite", {"status": 2}).json()["reference"]
+    validated = api.put(f"/sales/invoice/{bill['id']}/lite", {"status": 2}).json()
+    assert reference in validated["contents"][2]["designation"]
+
+
+def test_a_credited_deposit_is_not_deducted(api, created):
+    order = created("command")
+    deposit = put(api, order, "command", "deposit-invoice", {"is_draft": False, "percentage": 30}).json()
+    put(api, deposit, "invoice", "cancel", {"is_draft": False, "amount": 5})
+    assert put(api, order, "command", "bill").json()["total_ttc"] == "249.99"
+
+
+def test_a_bill_wholly_paid_by_deposits_can_be_cancelled(api, created):
+    order = created("command")
+    put(api, order, "command", "deposit-invoice", {"is_draft": False, "percentage": 100})
+    bill = put(api, order, "command", "bill", {"is_draft": False}).json()
+    assert bill["total_ttc"] == "0.00"
+    credit = put(api, bill, "invoice", "cancel", {"is_draft": False}).json()
+    assert credit["total_ttc"] == "0.00"
+    assert api.get(f"/sales/invoice/{bill['id']}").json()["status"] == 9
+
+
+# --- Credits ----------------------------------------------------------------------------------------
+
+
+def test_credits_by_amount_then_the_rest(api, created):
+    invoice = created("invoice")
+    first = put(api, invoice, "invoice", "cancel", {"is_draft": False, "amount": "100.01"}).json()
+    assert (first["total_ttc"], first["invoice_id"]) == ("100.01", invoice["id"])
+    assert api.get(f"/sales/invoice/{invoice['id']}").json()["status"] == 2
+    second = put(api, invoice, "invoice", "cancel", {"is_draft": False}).json()
+    assert second["total_ttc"] == "249.98"
+    assert api.get(f"/sales/invoice/{invoice['id']}").json()["status"] == 9
+    assert put(api, invoice, "invoice", "cancel").status_code == 409
+
+
+def test_a_draft_credit_cancels_nothing_yet(api, created):
+    invoice = created("invoice")
+    draft = put(api, invoice, "invoice", "cancel").json()
+    assert api.get(f"/sales/invoice/{invoice['id']}").json()["status"] == 2
+    response = put(api, invoice, "invoice", "cancel")
+    assert (response.status_code, list(response.json()["errors"])) == (422, ["contents"])
+    api.put(f"/sales/credit/{draft['id']}/lite", {"status": 2})
+    assert api.get(f"/sales/invoice/{invoice['id']}").json()["status"] == 9
+
+
+def test_credits_by_quantities(api, created):
+    invoice = created("invoice")
+    pose = invoice["contents"][0]["affair_content_id"]
+    half = put(api, invoice, "invoice", "cancel", {"contents": [{"id": pose, "quantity": 1}]}).json()
+    assert (half["total_ttc"], half["contents"][0]["quantity"]) == ("120.00", "1.00000")
+    response = put(api, invoice, "invoice", "cancel", {"contents": [{"id": pose, "quantity": 2}]})
+    assert "1" in response.json()["errors"]["contents.0.quantity"][0]
+    rest = put(api, invoice, "invoice", "cancel").json()
+    assert [line["quantity"] for line in rest["contents"]] == ["1.00000", "3.00000"]
+    assert rest["total_ttc"] == "229.99"
+
+
+def test_credits_never_exceed_a_vat_rate(api, created):
+    invoice = created("invoice")
+    pose = invoice["contents"][0]["affair_content_id"]
+    put(api, invoice, "invoice", "cancel", {"amount": 100})
+    response = put(api, invoice, "invoice", "cancel", {"contents": [{"id": pose, "quantity": 2}]})
+    assert (response.status_code, list(response.json()["errors"])) == (422, ["contents"])
+
+
+@pytest.mark.parametrize("amount", [0, -5, "350.00"])
+def test_amounts_that_cannot_be_credited(api, created, amount):
+    response = put(api, created("invoice"), "invoice", "cancel", {"amount": amount})
+    assert (response.status_code, list(response.json()["errors"])) == (422, ["amount"])
+
+
+def test_a_draft_credit_cannot_be_edited_beyond_its_invoice(api, created):
+    invoice = created("invoice")
+    draft = put(api, invoice, "invoice", "cancel").json()
+    row = {"affair_content": draft["contents"][0]["affair_content_id"], "quantity": 5}
+    assert api.put(f"/sales/credit/{draft['id']}", {"contents": [row]}).status_code == 422
+    extra = {"designation": "Geste", "unit_price_ht": 5000}
+    assert api.put(f"/sales/credit/{draft['id']}", {"contents": [extra]}).status_code == 422
+
+
+def test_a_credit_is_only_made_from_an_invoice(api, body):
+    assert api.post("/sales/credit", body()).status_code == 405
+
+
+def test_a_deposit_is_credited_by_an_amount_and_then_wholly(api, created):
+    deposit = put(api, created("command"), "command", "deposit-invoice", {"is_draft": False, "percentage": 30}).json()
+    put(api, deposit, "invoice", "cancel", {"is_draft": False, "amount": 5})
+    rest = put(api, deposit, "invoice", "cancel", {"is_draft": False}).json()
+    assert rest["total_ttc"] == "100.00"
+    assert api.get(f"/sales/invoice/{deposit['id']}").json()["status"] == 9
+
+
+# --- Terms ------------------------------------------------------------------------------------------
+
+
+def test_holdback_and_grant_reduce_what_is_to_be_paid_once(make):
+    order = make("command", ("Pose", "100", "10", "20"), guarantee_holdback_percent=Decimal(5), grant_amount=Decimal(300))
+    content = order.contents.get().affair_content_id
+    delivery = services.convert(order, "deliver", {"is_draft": False, "contents": [{"id": content, "quantity": Decimal(4)}]})
+    first = services.convert(delivery, "bill", {"is_draft": False})
+    last = services.convert(order, "bill", {"is_draft": False})
+    assert (first.total_ttc, first.guarantee_holdback_amount, first.amount_due) == (Decimal(480), Decimal(24), Decimal(456))
+    assert (last.total_ttc, last.guarantee_holdback_amount, last.grant_amount) == (Decimal(720), Decimal(36), Decimal(300))
+    assert last.amount_due == Decimal(384)
+
+
+def test_every_kind_converts_with_permission_to_create_only(member_api, created):
+    order = created("command")
+    viewer = member_api(sales_command=1, sales_invoice=1, sales_limitation=1)
+    assert viewer.put(f"/sales/command/{order['id']}/bill").status_code == 403
+    biller = member_api(sales_command=1, sales_invoice=2, sales_limitation=1)
+    assert biller.put(f"/sales/command/{order['id']}/bill").status_code == 200
+    assert Kind.INVOICE == Document.objects.get(source_id=order["id"]).kind
