@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.utils import timezone
 
 from bench.facts import Facts
@@ -17,7 +17,7 @@ from erp.catalog.services import create_product
 from erp.core.scope import team_scope, unscoped
 from erp.customers.models import Customer, CustomerAddress, CustomerType
 from erp.customers.services import create_customer
-from erp.sales import services
+from erp.sales import seal, services
 from erp.sales.choices import Kind
 from erp.sales.models import Affair, AffairContent, Document, Line
 from erp.sales.serializers import body_for
@@ -41,8 +41,10 @@ def fill(rows: int) -> Facts:
         _fill_customers(rows)
         _fill_products(rows)
         facts = _facts(key)
+        seal.unseal(DEFAULT_DB_ALIAS)  # copies are written in one go, lines after their documents
         for kind in (Kind.QUOTATION, Kind.INVOICE):
             _fill_documents(kind, rows, facts)
+        seal.seal(DEFAULT_DB_ALIAS)
         facts = _facts(key)
     _settle()
     return facts
@@ -84,7 +86,9 @@ def _insert(model: Any, count: int, make: Callable[[int], Any]) -> list[Any]:
     made: list[Any] = []
     for start in range(0, count, BATCH):
         with transaction.atomic():
-            made += model.objects.bulk_create([make(number) for number in range(start, min(start + BATCH, count))])
+            made += model.objects.bulk_create(
+                [make(number) for number in range(start, min(start + BATCH, count))]
+            )
     return made
 
 
@@ -97,24 +101,39 @@ def _moment(number: int) -> datetime.datetime:
 
 def _fill_customers(rows: int) -> None:
     france = Country.objects.get(code="FR")
-    template = create_customer({
-        "type": _company_type(), "company_name": "Template", "phone": "+33 4 72 00 00 00",
-        "address_invoice": {"road1": "1 rue du Banc", "postal_code": "69003", "town": "Lyon", "country": france},
-    })  # fmt: skip
+    template = create_customer(
+        {
+            "type": _company_type(),
+            "company_name": "Template",
+            "phone": "+33 4 72 00 00 00",
+            "address_invoice": {
+                "road1": "1 rue du Banc",
+                "postal_code": "69003",
+                "town": "Lyon",
+                "country": france,
+            },
+        }
+    )
     address = template.address_invoice
 
     def customer(number: int) -> Customer:
         name = f"{TRADES[number % len(TRADES)]} {number}"
         return clone(
-            template, name=name, company_name=name, email=f"c{number}@bench.example",
-            customer_reference=f"B{number:07d}", address_invoice_id=None, created_at=_moment(number),
-        )  # fmt: skip
+            template,
+            name=name,
+            company_name=name,
+            email=f"c{number}@bench.example",
+            customer_reference=f"B{number:07d}",
+            address_invoice_id=None,
+            created_at=_moment(number),
+        )
 
     made = _insert(Customer, rows - 1, customer)
     addresses = _insert(
-        CustomerAddress, len(made),
+        CustomerAddress,
+        len(made),
         lambda number: clone(address, customer_id=made[number].pk, town=TOWNS[number % len(TOWNS)]),
-    )  # fmt: skip
+    )
     for row, its_address in zip(made, addresses, strict=True):
         row.address_invoice = its_address
     for part in _parts(made):
@@ -122,17 +141,23 @@ def _fill_customers(rows: int) -> None:
 
 
 def _fill_products(rows: int) -> None:
-    template = create_product({
-        "name": "Template", "unit": Unit.objects.order_by("pk")[0], "unit_price_ht": Decimal("12.50"),
-        "unit_buy_price_ht": Decimal("7.10"), "vat_rate": VatRate.objects.order_by("pk")[0],
-    })  # fmt: skip
+    template = create_product(
+        {
+            "name": "Template",
+            "unit": Unit.objects.order_by("pk")[0],
+            "unit_price_ht": Decimal("12.50"),
+            "unit_buy_price_ht": Decimal("7.10"),
+            "vat_rate": VatRate.objects.order_by("pk")[0],
+        }
+    )
     template.refresh_from_db()
     _insert(
-        Product, rows - 1,
+        Product,
+        rows - 1,
         lambda number: clone(
             template, reference=f"B{number:07d}", name=f"Product {number}", created_at=_moment(number)
         ),
-    )  # fmt: skip
+    )
 
 
 def _parts(rows: list[Any]) -> Iterator[list[Any]]:
@@ -166,16 +191,29 @@ def _copy_documents(template: Document, lines: list[Line], customers: list[int],
 
     def document(number: int, affair: Affair) -> Document:
         return clone(
-            template, kind=template.kind, customer_id=customers[number % len(customers)], affair_id=affair.pk,
-            reference=f"B{prefix}{number:07d}", number=number, created_at=_moment(number), source_id=None,
-            date=template.date - datetime.timedelta(days=number % 700), total_ttc=template.total_ttc + number % 997,
+            template,
+            kind=template.kind,
+            customer_id=customers[number % len(customers)],
+            affair_id=affair.pk,
+            reference=f"B{prefix}{number:07d}",
+            number=number,
+            created_at=_moment(number),
+            source_id=None,
+            date=template.date - datetime.timedelta(days=number % 700),
+            total_ttc=template.total_ttc + number % 997,
             billing_address_city=TOWNS[number % len(TOWNS)],
-        )  # fmt: skip
+        )
 
-    affairs = Affair.objects.bulk_create([
-        Affair(reference=f"B{prefix}{number:07d}", number=number, customer_id=customers[number % len(customers)])
-        for number in numbers
-    ])
+    affairs = Affair.objects.bulk_create(
+        [
+            Affair(
+                reference=f"B{prefix}{number:07d}",
+                number=number,
+                customer_id=customers[number % len(customers)],
+            )
+            for number in numbers
+        ]
+    )
     contents = AffairContent.objects.bulk_create(
         [AffairContent(affair_id=affair.pk) for affair in affairs for _line in lines]
     )

@@ -35,11 +35,19 @@ def _environment(url: str, folder: str) -> dict[str, str]:
     static = Path(folder) / "static"
     static.mkdir(exist_ok=True)
     return {
-        "DATABASE_URL": url, "DATABASE_ROLE": "", "DEBUG": "0", "SECRET_KEY": secrets.token_urlsafe(64),
-        "ALLOWED_HOSTS": "127.0.0.1", "HTTPS_ONLY": "0", "TASK_BACKEND": "database", "API_RATE_LIMIT": "0",
-        "MEDIA_ROOT": f"{folder}/media", "STATIC_ROOT": str(static), "EMAIL_URL": "dummymail://",
+        "DATABASE_URL": url,
+        "DATABASE_ROLE": "",
+        "DEBUG": "0",
+        "SECRET_KEY": secrets.token_urlsafe(64),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "HTTPS_ONLY": "0",
+        "TASK_BACKEND": "database",
+        "API_RATE_LIMIT": "0",
+        "MEDIA_ROOT": f"{folder}/media",
+        "STATIC_ROOT": str(static),
+        "EMAIL_URL": "dummymail://",
         "DJANGO_SETTINGS_MODULE": "erp.settings",
-    }  # fmt: skip
+    }
 
 
 def _server() -> str:
@@ -60,7 +68,8 @@ def _postgres(server: str) -> Iterator[str]:
     _drop(server)
     _execute(server, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
     try:
-        yield urlsplit(server)._replace(path=f"/{NAME}").geturl().replace("postgres:/e", "postgres:///e")
+        parts = urlsplit(server)
+        yield f"{parts.scheme}://{parts.netloc}/{NAME}" + (f"?{parts.query}" if parts.query else "")
     finally:
         _drop(server)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -48,12 +49,16 @@ def over_http(workload: Workload, address: str, key: str, clients: int, times: i
     """Run a workload `times` times, shared among clients that each keep one connection."""
     timing = Timing(clients)
     with ThreadPoolExecutor(clients) as pool:
-        for _client in pool.map(lambda _number: _client_run(workload, address, key, WARM_UP, Timing(1)), range(clients)):
-            pass
+
+        def together(count: int, into: Timing) -> None:
+            list(pool.map(lambda _client: _client_run(workload, address, key, count, into), range(clients)))
+
+        warming = Timing(clients)
+        together(WARM_UP, warming)
         start = time.perf_counter()
-        share = -(-times // clients)
-        list(pool.map(lambda _number: _client_run(workload, address, key, share, timing), range(clients)))
+        together(-(-times // clients), timing)
         timing.elapsed = time.perf_counter() - start
+    timing.errors += warming.errors
     return timing
 
 
@@ -66,7 +71,7 @@ def _client_run(workload: Workload, address: str, key: str, times: int, timing: 
             answer = client.request(method, address + path, params=query, content=content, headers=headers)
             if not answer.is_success:
                 raise RuntimeError(f"{answer.status_code} {answer.text[:200]}")
-            # Reading the answer is the client's own work: only what a next request needs is read.
+            # Decoding a list is the client's own work: only what a next request needs is decoded.
             return orjson.loads(answer.content) if method != "GET" else None
 
         for _time in range(times):
@@ -102,9 +107,9 @@ class Recorder:
         client = Client(headers={"Authorization": f"Bearer {key}"}, SERVER_NAME="127.0.0.1")
 
         def send(method: str, path: str, body: Any = None, **query: Any) -> Any:
-            values = {"query_params": query, "data": b"" if body is None else orjson.dumps(body)}
+            content = b"" if body is None else orjson.dumps(body)
             answer = client.generic(
-                method, f"/api/v1{path}", values["data"], content_type="application/json", query_params=query
+                method, f"/api/v1{path}", content, content_type="application/json", query_params=query
             )
             if answer.status_code >= 400:
                 raise RuntimeError(f"{answer.status_code} {answer.content[:200]!r}")
@@ -134,13 +139,12 @@ def lower_bound(workload: Workload, key: str, times: int = 15) -> float:
         workload.run(recorder.send(key))
         transaction.set_rollback(True)
     kept = [pair for pair in recorder.statements if pair[0].lstrip().upper().startswith(ROWS_OF)]
-    return min(_replay(kept, recorder.answers) for _time in range(times))
+    return statistics.median(_replay(kept, recorder.answers) for _time in range(times))
 
 
 def _replay(kept: list[tuple[str, Any]], answers: list[Any]) -> float:
     with transaction.atomic():
         start = time.perf_counter()
-        # Straight to the driver's cursor: Django's own would add its share.
         with connection.cursor() as cursor:
             for sql, params in kept:
                 cursor.execute(sql, params)

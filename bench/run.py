@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from typing import Any
 
 import django
 
@@ -42,21 +43,24 @@ def main() -> int:
     return failed
 
 
-def _measure_all(chosen: argparse.Namespace, facts: object, address: str) -> int:
+def _measure_all(chosen: argparse.Namespace, facts: Any, address: str) -> int:
     from bench import measure, report
     from bench.workloads import workloads
 
     failed = 0
+    busy, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if busy > cores / 2:
+        _say(f"The machine is busy (load {busy:.1f} on {cores} cores): times are longer than they would be.")
     _say("PDF files of validated documents are left to a background worker, which runs afterwards.")
     _say(report.HEADER)
-    for workload in workloads(facts):  # type: ignore[arg-type]
+    for workload in workloads(facts):
         if chosen.only and workload.name not in chosen.only:
             continue
         times = workload.quick_times if chosen.quick else workload.times
-        asked = measure.statements(workload, facts.key)  # type: ignore[attr-defined]
-        bound = measure.lower_bound(workload, facts.key) if workload.has_bound else None  # type: ignore[attr-defined]
+        asked = measure.statements(workload, facts.key)
+        bound = measure.lower_bound(workload, facts.key) if workload.has_bound else None
         for clients in (1, 4):
-            timing = measure.over_http(workload, address, facts.key, clients, times)  # type: ignore[attr-defined]
+            timing = measure.over_http(workload, address, facts.key, clients, times)
             _say(report.line(workload, timing, asked, bound))
             failed += len(timing.errors)
             for error in timing.errors[:3]:
@@ -74,7 +78,9 @@ def _measure_worker() -> None:
     waiting = DBTaskResult.objects.ready().count()
     if waiting:
         seconds = server.drain()
-        _say(f"Background worker: {waiting} PDF files in {seconds:.0f} s, {waiting / seconds:.1f} per second.")
+        _say(
+            f"Background worker: {waiting} PDF files in {seconds:.0f} s, {waiting / seconds:.1f} per second."
+        )
 
 
 def _say(text: str) -> None:

@@ -34,9 +34,19 @@ def drain() -> float:
     """Let a worker do every task that waits; the seconds that it took."""
     start = time.perf_counter()
     subprocess.run(
-        [sys.executable, "manage.py", "db_worker", "--batch", "--no-startup-delay", "--no-reload", "--verbosity", "0"],
-        check=True, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "manage.py",
+            "db_worker",
+            "--batch",
+            "--no-startup-delay",
+            "--no-reload",
+            "--verbosity",
+            "0",
+        ],
+        check=True,
+        stdin=subprocess.DEVNULL,
+    )
     return time.perf_counter() - start
 
 

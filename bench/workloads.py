@@ -51,49 +51,69 @@ def _reads(facts: Facts) -> Iterator[Workload]:
     yield Workload("products", f"list of {PAGE} products", _get("/catalog/product", per_page=PAGE))
     yield Workload("invoices", f"list of {PAGE} invoices", _get(invoices, per_page=PAGE))
     yield Workload(
-        "invoices-includes", f"list of {PAGE} invoices, all includes",
-        _get(invoices, per_page=PAGE, include=ALL_INVOICE_INCLUDES), times=60, quick_times=5,
-    )  # fmt: skip
+        "invoices-includes",
+        f"list of {PAGE} invoices, all includes",
+        _get(invoices, per_page=PAGE, include=ALL_INVOICE_INCLUDES),
+        times=60,
+        quick_times=5,
+    )
     yield Workload(
         "customers-search", "search in customers", _get("/customer", per_page=PAGE, search="%aurant 12%")
     )
     yield Workload("invoices-search", "search in invoices", _get(invoices, per_page=PAGE, search=f"%{town}%"))
     yield Workload(
-        "invoices-filter", "invoices of one customer since a date",
+        "invoices-filter",
+        "invoices of one customer since a date",
         _get(invoices, per_page=PAGE, **{"filter[customer]": customer, "filter[date_since]": "2024-01-01"}),
-    )  # fmt: skip
+    )
     yield Workload(
-        "invoices-sort", "invoices by total, largest first",
+        "invoices-sort",
+        "invoices by total, largest first",
         _get(invoices, per_page=PAGE, sort="total_ttc:desc"),
-    )  # fmt: skip
+    )
     yield Workload(
-        "invoices-last", "last page of invoices",
+        "invoices-last",
+        "last page of invoices",
         _get(invoices, per_page=PAGE, page=max(1, len(facts.invoice_ids) // PAGE)),
-    )  # fmt: skip
+    )
     ids = itertools.cycle(facts.invoice_ids)
-    yield Workload("invoice", "one invoice with its five lines", lambda send: send("GET", f"{invoices}/{next(ids)}"))
+    yield Workload(
+        "invoice", "one invoice with its five lines", lambda send: send("GET", f"{invoices}/{next(ids)}")
+    )
 
 
 def _writes(facts: Facts) -> Iterator[Workload]:
     numbers = itertools.count(1)
     yield Workload(
-        "customer-create", "create a customer with its address",
-        lambda send: send("POST", "/customer", customer_body(facts, next(numbers))), times=100, quick_times=10,
-    )  # fmt: skip
+        "customer-create",
+        "create a customer with its address",
+        lambda send: send("POST", "/customer", customer_body(facts, next(numbers))),
+        times=100,
+        quick_times=10,
+    )
     yield Workload(
-        "quotation-create", "create a five-line quotation",
+        "quotation-create",
+        "create a five-line quotation",
         lambda send: send("POST", "/sales/quotation", quotation_body(facts, next(numbers))),
-        times=100, quick_times=10,
-    )  # fmt: skip
+        times=100,
+        quick_times=10,
+    )
     yield Workload(
-        "chain", "quotation, order, invoice, each validated (3 requests)",
-        lambda send: chain(send, quotation_body(facts, next(numbers))), times=60, quick_times=5,
-    )  # fmt: skip
+        "chain",
+        "quotation, order, invoice, each validated (3 requests)",
+        lambda send: chain(send, quotation_body(facts, next(numbers))),
+        times=60,
+        quick_times=5,
+    )
     unprinted = itertools.cycle(facts.unprinted_ids)
     yield Workload(
-        "pdf", "PDF of an invoice, rendered in the request",
-        lambda send: send("GET", f"/sales/invoice/{next(unprinted)}/pdf"), times=20, quick_times=4, has_bound=False,
-    )  # fmt: skip
+        "pdf",
+        "PDF of an invoice, rendered in the request",
+        lambda send: send("GET", f"/sales/invoice/{next(unprinted)}/pdf"),
+        times=20,
+        quick_times=4,
+        has_bound=False,
+    )
 
 
 def workloads(facts: Facts) -> list[Workload]:
@@ -109,18 +129,24 @@ def customer_body(facts: Facts, number: int) -> dict[str, Any]:
         "email": f"new{number}@bench.example",
         "phone": "+33 4 72 00 00 00",
         "address_invoice": {
-            "road1": f"{number} rue du Banc", "postal_code": "69003", "town": "Lyon", "country": facts.country_id
+            "road1": f"{number} rue du Banc",
+            "postal_code": "69003",
+            "town": "Lyon",
+            "country": facts.country_id,
         },
-    }  # fmt: skip
+    }
 
 
 def quotation_body(facts: Facts, number: int) -> dict[str, Any]:
     """A draft of five lines: four products and one typed by hand."""
     products = [facts.product_ids[(number * 7 + step) % len(facts.product_ids)] for step in range(4)]
     lines: list[dict[str, Any]] = [
-        {"catalog": {"type": "product", "id": product}, "quantity": str(number % 9 + 1)} for product in products
+        {"catalog": {"type": "product", "id": product}, "quantity": str(number % 9 + 1)}
+        for product in products
     ]
-    lines.append({"designation": "Fitting", "quantity": "3", "unit_price_ht": "45.50", "vat_rate": facts.vat_rate_id})
+    lines.append(
+        {"designation": "Fitting", "quantity": "3", "unit_price_ht": "45.50", "vat_rate": facts.vat_rate_id}
+    )
     return {
         "date": facts.today,
         "customer": facts.customer_ids[number % len(facts.customer_ids)],

@@ -176,6 +176,10 @@ class User(AbstractBaseUser):
         """First and last name."""
         return f"{self.firstname} {self.lastname}".strip()
 
+    def get_full_name(self) -> str:
+        """The name that the admin shows for the signed-in user."""
+        return self.fullname
+
     @property
     def initials(self) -> str:
         """First letters of both names."""

@@ -1,6 +1,7 @@
 """What the tests that walk the routes cannot guess: rows and bodies of resources with rules of their own.
 
-Keys are addresses of lists, as templates ("/customer/{customer}/address"). Functions work in the team in scope.
+Keys are addresses of lists, as templates ("/customer/{customer}/address").
+Functions work in the team in scope.
 """
 
 from __future__ import annotations

@@ -34,8 +34,23 @@ from erp.core.wire import BodyMixin
 from tests import bodies
 from tests.factories import make
 
-__all__ = ["NOWHERE", "Endpoint", "Link", "Made", "endpoints", "full_row", "links", "lists", "needed", "plain", "resources",
-           "row", "siblings", "valid_body", "writes"]
+__all__ = [
+    "NOWHERE",
+    "Endpoint",
+    "Link",
+    "Made",
+    "endpoints",
+    "full_row",
+    "links",
+    "lists",
+    "needed",
+    "plain",
+    "resources",
+    "row",
+    "siblings",
+    "valid_body",
+    "writes",
+]
 
 #: An id that no row has.
 NOWHERE = 999_999_999
@@ -75,7 +90,7 @@ class Endpoint:
 
     def address(self, pk: int = NOWHERE, **parents: int) -> str:
         """The address with ids filled in."""
-        return self.path.format(id=pk, **{name: NOWHERE for name in self.parents} | parents)
+        return self.path.format(id=pk, **dict.fromkeys(self.parents, NOWHERE) | parents)
 
     def __hash__(self) -> int:
         return hash((self.path, self.method))
@@ -101,7 +116,9 @@ def reader_of(view: Any, method: str) -> Any:
 
 
 def of_action(*names: str) -> list[Endpoint]:
-    return [item for item in endpoints() if item.view.action in names and isinstance(item.view, ReadOnlyResource)]
+    return [
+        item for item in endpoints() if item.view.action in names and isinstance(item.view, ReadOnlyResource)
+    ]
 
 
 def lists() -> list[Endpoint]:
@@ -122,8 +139,12 @@ def writes() -> list[Endpoint]:
 def siblings(endpoint: Endpoint) -> list[Endpoint]:
     """Every endpoint of the same resource's single rows."""
     prefix = f"{endpoint.collection}/{{id}}"
-    return [item for item in endpoints() if item.path == prefix or item.path.startswith(f"{prefix}/")
-            if type(item.view) is type(endpoint.view)]
+    return [
+        item
+        for item in endpoints()
+        if item.path == prefix or item.path.startswith(f"{prefix}/")
+        if type(item.view) is type(endpoint.view)
+    ]
 
 
 # --- Rows -----------------------------------------------------------------------------------------
@@ -168,7 +189,11 @@ def full_row(endpoint: Endpoint, parents: Mapping[str, Any] | None = None) -> Ma
 
 def relations(owner: Any) -> list[Any]:
     """Links and lists of a row."""
-    return [item for item in owner._meta.get_fields() if item.is_relation and item.name != "team" and not item.hidden]
+    return [
+        item
+        for item in owner._meta.get_fields()
+        if item.is_relation and item.name != "team" and not item.hidden
+    ]
 
 
 def fill(owner: Any, relation: Any, *, deep: bool = False) -> None:
@@ -184,7 +209,15 @@ def fill(owner: Any, relation: Any, *, deep: bool = False) -> None:
                     fill(child, item)
             elif relation.concrete and getattr(owner, relation.attname) is None:
                 type(owner).objects.filter(pk=owner.pk).update(**{relation.name: target_row(relation)})
-    except (BusinessError, WrongTeam, ObjectDoesNotExist, AttributeError, TypeError, ValueError, NotImplementedError):
+    except (
+        BusinessError,
+        WrongTeam,
+        ObjectDoesNotExist,
+        AttributeError,
+        TypeError,
+        ValueError,
+        NotImplementedError,
+    ):
         return
 
 
@@ -253,7 +286,9 @@ def valid_body(endpoint: Endpoint) -> dict[str, Any]:
 
 def required(reader: Any) -> dict[str, Any]:
     """A value for each required attribute of a body."""
-    return {name: sample(item) for name, item in reader.fields.items() if item.required and not item.read_only}
+    return {
+        name: sample(item) for name, item in reader.fields.items() if item.required and not item.read_only
+    }
 
 
 def sample(item: Any) -> Any:

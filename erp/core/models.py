@@ -177,9 +177,10 @@ def check_many(
     if isinstance(instance, TenantModel):
         check_rows([instance])
         condition = {"team_id": instance.team_id}
-    if action == "pre_add" and pk_set and issubclass(model, TenantModel):
-        if model._base_manager.filter(pk__in=pk_set, **condition).count() != len(pk_set):
-            raise WrongTeam(f"{instance._meta.label} would be linked to a row that this team does not have.")
+    if action != "pre_add" or not pk_set or not issubclass(model, TenantModel):
+        return
+    if model._base_manager.filter(pk__in=pk_set, **condition).count() != len(pk_set):
+        raise WrongTeam(f"{instance._meta.label} would be linked to a row that this team does not have.")
 
 
 class NumberSeries(TenantModel):

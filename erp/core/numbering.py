@@ -22,7 +22,7 @@ from erp.core.models import NumberSeries
 __all__ = ["Number", "check_prefix", "next_number_of", "preview", "series", "take_number"]
 
 MAX_LENGTH = 35
-_PREFIX = re.compile(r"^(?:[A-Za-z0-9+\-_/]|\{(?:YYYY|YY|MM)\})*$")
+_PREFIX = re.compile(r"(?:[A-Za-z0-9+\-_/]|\{(?:YYYY|YY|MM)\})*")
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def preview(row: NumberSeries, date: datetime.date, count: int = 3) -> list[str]
 
 def check_prefix(prefix: str, mode: int, length: int) -> None:
     """Raise Invalid if references made so could be refused or could repeat (compliance: BR-FR-01/02)."""
-    if not _PREFIX.match(prefix):
+    if not _PREFIX.fullmatch(prefix):
         raise Invalid(_("A prefix has only letters, digits, + - _ / and the tokens {YYYY}, {YY} and {MM}."))
     has_year = "{YYYY}" in prefix or "{YY}" in prefix
     if mode == NumberSeries.Mode.YEARLY and not has_year:
@@ -128,6 +128,6 @@ def check_prefix(prefix: str, mode: int, length: int) -> None:
 
 
 reference_characters = RegexValidator(
-    r"^[A-Za-z0-9+\-_/]{1,35}$",
+    r"\A[A-Za-z0-9+\-_/]{1,35}\Z",
     gettext_lazy("A reference has at most 35 letters, digits and + - _ / characters."),
 )

@@ -30,7 +30,7 @@ from erp.core.filters import WireFilter, apply_filters, build_filterset
 from erp.core.listing import ListQuery, Page, apply_search, apply_sort, check_include, include_tree
 from erp.core.listing import DEFAULT_PER_PAGE, MAX_PER_PAGE
 from erp.core.scope import team_scope
-from erp.core.wire import Include, WireSerializer, prefetches
+from erp.core.wire import Include, WireSerializer, heavy, loaded
 
 __all__ = ["ApiView", "ReadOnlyResource", "ResourceViewSet", "router"]
 
@@ -133,7 +133,7 @@ class ReadOnlyResource(ApiView):
 
     def loaded(self, queryset: Any, include: Include) -> Any:
         """The queryset with what its answers need."""
-        return queryset.prefetch_related(*prefetches(self.serializer_class, include))
+        return loaded(self.serializer_class, queryset, include)
 
     def answers(self, rows: list[Any], include: Include) -> list[dict[str, Any]]:
         """Rows as answered in a list."""
@@ -157,9 +157,11 @@ class ReadOnlyResource(ApiView):
         if key > 2**63 - 1:
             raise Http404
         queryset = self.base_queryset()
+        if self.action == "retrieve":
+            queryset = queryset.defer(*heavy(self.serializer_class))
         if lock:
             queryset = queryset.select_for_update(of=("self",))
-        row = queryset.filter(pk=key).first()
+        row = queryset.filter(pk=key).order_by("pk").first()  # by its key, whatever the list's order
         if row is None:
             raise Http404
         return row

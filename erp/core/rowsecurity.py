@@ -9,7 +9,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connections
+from django.db import connections, models
 from django.db.backends.base.base import NO_DB_ALIAS, BaseDatabaseWrapper
 
 from erp.core.models import TenantModel
@@ -28,19 +28,23 @@ def tenant_tables() -> list[str]:
 
 def link_tables() -> dict[str, list[tuple[str, str, str]]]:
     """Tables of many-to-many links, which have no team: {table: [(column, linked table, its key)]}."""
-    walls = set(tenant_tables())
-    return {
-        model._meta.db_table: links
+    tables = {
+        model._meta.db_table: _walled_links(model)
         for model in apps.get_models(include_auto_created=True)
         if model._meta.auto_created
-        and (
-            links := [
-                (field.column, field.related_model._meta.db_table, field.related_model._meta.pk.column)
-                for field in model._meta.concrete_fields
-                if field.is_relation and field.related_model._meta.db_table in walls
-            ]
-        )
     }
+    return {table: links for table, links in tables.items() if links}
+
+
+def _walled_links(model: type[models.Model]) -> list[tuple[str, str, str]]:
+    """(column, linked table, its key) of each link to a table under row security."""
+    walls = tenant_tables()
+    targets: list[tuple[Any, Any]] = [(field, field.related_model) for field in model._meta.concrete_fields]
+    return [
+        (field.column, target._meta.db_table, target._meta.pk.column)
+        for field, target in targets
+        if target is not None and target._meta.db_table in walls
+    ]
 
 
 def assume_web_role(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
@@ -49,9 +53,8 @@ def assume_web_role(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     if connection.vendor != "postgresql" or not settings.DATABASE_ROLE or connection.alias == NO_DB_ALIAS:
         return
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = %s", [settings.DATABASE_ROLE]
-        )
+        sql = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = %s"
+        cursor.execute(sql, [settings.DATABASE_ROLE])
 
 
 def assume_owner_role(using: str, **kwargs: Any) -> None:

@@ -13,6 +13,7 @@ from django.db import models
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import Direction
 from rest_framework import serializers
 
 from erp.core import fields as wire_fields
@@ -27,7 +28,14 @@ __all__ = ["ApiKeyScheme", "ResourceSchema", "without_slashes"]
 Schema = dict[str, Any]
 MEDIA_TYPES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 #: The name of each standard action in operation ids.
-ACTIONS = {"list": "list", "retrieve": "get", "create": "create", "update": "update", "destroy": "delete", "change": "update"}
+ACTIONS = {
+    "list": "list",
+    "retrieve": "get",
+    "create": "create",
+    "update": "update",
+    "destroy": "delete",
+    "change": "update",
+}
 
 TEXT: Schema = {"type": "string"}
 URL: Schema = {"type": ["string", "null"]}
@@ -52,7 +60,7 @@ COMPONENTS: dict[str, Schema] = {
     "PageLinks": {
         "type": "object",
         "required": ["first", "last", "prev", "next"],
-        "properties": {name: URL for name in ("first", "last", "prev", "next")},
+        "properties": dict.fromkeys(("first", "last", "prev", "next"), URL),
     },
     "PageMeta": {
         "type": "object",
@@ -128,7 +136,7 @@ FILTER_SCHEMAS: dict[str, Schema] = {
 }
 
 
-class ApiKeyScheme(OpenApiAuthenticationExtension):
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """`Authorization: Bearer YOUR_TOKEN`."""
 
     target_class = "tenants.authentication.ApiKeyAuthentication"
@@ -153,7 +161,11 @@ def nullable(schema: Schema) -> Schema:
         return {"anyOf": [schema, {"type": "null"}]} if schema else schema
     kinds = kind if isinstance(kind, list) else [kind]
     result = {**schema, "type": [*kinds, "null"] if "null" not in kinds else kinds}
-    return {**result, "enum": [*schema["enum"], None]} if "enum" in schema and None not in schema["enum"] else result
+    return (
+        {**result, "enum": [*schema["enum"], None]}
+        if "enum" in schema and None not in schema["enum"]
+        else result
+    )
 
 
 def choice_schema(values: Iterable[Any]) -> Schema:
@@ -312,6 +324,8 @@ def words(text: str) -> str:
 class ResourceSchema(AutoSchema):
     """Adds the list protocol's parameters and the wire's bodies and answers."""
 
+    view: Any
+
     # --- Naming
 
     @property
@@ -353,7 +367,9 @@ class ResourceSchema(AutoSchema):
         names = ["page", "per_page", "edited_since", "with_deleted"]
         result = [self.shared(ResolvedComponent.PARAMETER, name, PARAMETERS[name]) for name in names]
         if view.sorts:
-            result.append(several("sort", view.sorts, "Order, first key first; add :desc to reverse", reversible=True))
+            result.append(
+                several("sort", view.sorts, "Order, first key first; add :desc to reverse", reversible=True)
+            )
         if view.searches:
             text = "Text to find, with % as in LIKE, in: " + ", ".join(view.searches) + "."
             result.append({"name": "search", "in": "query", "description": text, "schema": TEXT})
@@ -377,7 +393,7 @@ class ResourceSchema(AutoSchema):
         reader = asked(partial=partial) if asked else getattr(self.view, "serializer_class", None)
         return reader and reader(partial=partial)
 
-    def _get_request_body(self, direction: str = "request") -> Schema | None:
+    def _get_request_body(self, direction: Direction = "request") -> Schema | None:
         if self.method not in ("POST", "PUT"):
             return None
         serializer = self.get_request_serializer()
@@ -392,7 +408,7 @@ class ResourceSchema(AutoSchema):
     def get_response_serializers(self) -> Any:
         return getattr(self.view, "serializer_class", None)
 
-    def _get_response_bodies(self, direction: str = "response") -> Schema:
+    def _get_response_bodies(self, direction: Direction = "response") -> Schema:
         errors = [400, 401, 403, 404, 405, 422, 429]
         if self.method != "GET":
             errors += [409, 413, 415]
@@ -405,7 +421,12 @@ class ResourceSchema(AutoSchema):
             return {"204": {"description": "Deleted."}}
         status = "201" if self.action == "create" else "200"
         content = {"application/json": {"schema": self.answer()}}
-        return {status: {"description": "The elements." if self.is_one_page else "The element.", "content": content}}
+        return {
+            status: {
+                "description": "The elements." if self.is_one_page else "The element.",
+                "content": content,
+            }
+        }
 
     def answer(self) -> Schema:
         """The schema of a successful answer."""
@@ -435,7 +456,7 @@ class ResourceSchema(AutoSchema):
 
     def shared(self, kind: str, name: str, schema: Schema) -> Schema:
         """A reference to a component that every operation may use."""
-        component = ResolvedComponent(name=name, type=kind, schema=schema, object=ResourceSchema)
+        component = ResolvedComponent(name, kind, schema, ResourceSchema)  # type: ignore[no-untyped-call]
         self.registry.register_on_missing(component)
         return component.ref
 
@@ -447,7 +468,9 @@ class ResourceSchema(AutoSchema):
             return self.resolve_serializer(cls(), "response").ref
         return self.resolve_serializer(cls(partial=partial), "request").ref
 
-    def _get_serializer_name(self, serializer: Any, direction: str, bypass_extensions: bool = False) -> str:
+    def _get_serializer_name(
+        self, serializer: Any, direction: Direction, bypass_extensions: bool = False
+    ) -> str:
         if not isinstance(serializer, BodyMixin):
             return str(super()._get_serializer_name(serializer, direction, bypass_extensions))
         name = type(serializer).__name__
@@ -455,15 +478,21 @@ class ResourceSchema(AutoSchema):
         if direction == "response":
             return noun
         noun = re.sub(r"(?<=.)(Input|Body)$", "", noun)
-        return f"{noun}{'Changes' if serializer.partial else 'Input'}"
+        return f"{noun}{'Changes' if getattr(serializer, 'partial', False) else 'Input'}"
 
-    def get_serializer_identity(self, serializer: Any, direction: str) -> Any:
-        return type(serializer) if isinstance(serializer, BodyMixin) else super().get_serializer_identity(serializer, direction)
+    def get_serializer_identity(self, serializer: Any, direction: Direction) -> Any:
+        return (
+            type(serializer)
+            if isinstance(serializer, BodyMixin)
+            else super().get_serializer_identity(serializer, direction)
+        )
 
-    def _map_serializer(self, serializer: Any, direction: str, bypass_extensions: bool = False) -> Schema:
+    def _map_serializer(
+        self, serializer: Any, direction: Direction, bypass_extensions: bool = False
+    ) -> Schema:
         instance = serializer() if isinstance(serializer, type) else serializer
         if not isinstance(instance, BodyMixin):
-            return super()._map_serializer(serializer, direction, bypass_extensions)  # type: ignore[no-any-return]
+            return dict(super()._map_serializer(serializer, direction, bypass_extensions))  # type: ignore[no-untyped-call]
         if direction == "response" and isinstance(instance, WireSerializer):
             return self.answer_object(type(instance))
         return self.body_object(instance)
@@ -538,7 +567,7 @@ def filter_parameter(name: str, wire_filter: WireFilter) -> Schema:
     schema = FILTER_SCHEMAS[wire_filter.wire_type]
     if isinstance(wire_filter, ChoiceFilter):
         schema = choice_schema(wire_filter.allowed.values())
-    text = "Several values, as filter[%s][]=, mean one of them." % name
+    text = f"Several values, as filter[{name}][]=, mean one of them."
     if schema is TEXT:
         text = "Text with % as in LIKE. " + text
     return {"name": f"filter[{name}]", "in": "query", "description": text, "schema": schema}

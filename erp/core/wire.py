@@ -131,7 +131,8 @@ class WireSerializer(BodyMixin, serializers.ModelSerializer):
     - `objects_only`: links without a `<name>_id` attribute;
     - `numbers`: decimals answered as JSON numbers;
     - `aliases`: other spellings accepted in bodies, {spelling: name};
-    - `write_only`: attributes read but never answered.
+    - `write_only`: attributes read but never answered;
+    - `heavy`: columns of the model that no answer shows and that are too large to read for nothing.
     """
 
     serializer_field_mapping = {
@@ -328,7 +329,17 @@ def _prefetch(
     target = nested.Meta.model
     # A link to one row still shows the row after its deletion; lists show living rows only.
     queryset = visible(target, with_deleted=not column.many)
-    return Prefetch(path, queryset=queryset.prefetch_related(*prefetches(nested, below)))
+    return Prefetch(path, queryset=loaded(nested, queryset, below))
+
+
+def loaded(cls: type[WireSerializer], queryset: Any, include: Include) -> Any:
+    """The queryset with what answers need, and without what none shows."""
+    return queryset.defer(*heavy(cls)).prefetch_related(*prefetches(cls, include))
+
+
+def heavy(cls: type[WireSerializer]) -> tuple[str, ...]:
+    """Columns that no answer shows and that are too large to read for nothing."""
+    return tuple(getattr(cls.Meta, "heavy", ()))
 
 
 def deleted_answer(row: TenantModel) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -42,6 +42,7 @@ __all__ = [
 
 #: A document of more lines is made by the API.
 MAX_LINES = 1000
+ZERO = Decimal(0)
 TAG = re.compile(r"</?[a-z][a-z0-9]*\b[^>]*>", re.IGNORECASE)
 HEADING = re.compile(r"^<strong>(.*)</strong>$", re.DOTALL)
 
@@ -49,12 +50,19 @@ HEADING = re.compile(r"^<strong>(.*)</strong>$", re.DOTALL)
 # --- Numbers --------------------------------------------------------------------------------------
 
 
+def shown_input(value: Decimal, is_price: bool = False) -> str:
+    """A number as an input holds it: a price has two decimals or more."""
+    is_short = is_price and -int(value.normalize().as_tuple().exponent) < 2
+    return shown(value, 2 if is_short else None)
+
+
 class NumberField(forms.DecimalField):
     """A number typed in any of the usual ways, shown in the reader's."""
 
     widget = UnfoldAdminTextInputWidget
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, is_price: bool = False, **kwargs: Any) -> None:
+        self.is_price = is_price
         super().__init__(**{"max_digits": 18, "decimal_places": 5, **kwargs})
 
     def widget_attrs(self, widget: Any) -> dict[str, Any]:
@@ -64,7 +72,7 @@ class NumberField(forms.DecimalField):
         return super().to_python(plain_number(value) if isinstance(value, str) else value)
 
     def prepare_value(self, value: Any) -> Any:
-        return shown(value) if isinstance(value, Decimal) else value
+        return shown_input(value, self.is_price) if isinstance(value, Decimal) else value
 
 
 class RowField(forms.ChoiceField):
@@ -72,7 +80,7 @@ class RowField(forms.ChoiceField):
 
     def __init__(self, rows: Mapping[int, Any], **kwargs: Any) -> None:
         self.rows = rows
-        choices = [("", "–"), *((key, label_of(row)) for key, row in rows.items())]
+        choices = [("", "–"), *((key, label_of(row, rows.values())) for key, row in rows.items())]
         super().__init__(choices=choices, required=False, **kwargs)
 
     def to_python(self, value: Any) -> Any:
@@ -92,9 +100,12 @@ class RowField(forms.ChoiceField):
         return str(initial or "") != str(data or "")
 
 
-def label_of(row: Any) -> str:
-    """A row in a narrow list: VAT rates begin with their number."""
-    return f"{shown(row.rate)} % {row}" if isinstance(row, VatRate) else str(row)
+def label_of(row: Any, rows: Iterable[Any]) -> str:
+    """A row in a narrow list: a VAT rate is its number, and its name where several have this number."""
+    if not isinstance(row, VatRate):
+        return str(row)
+    is_alone = sum(other.rate == row.rate for other in rows) == 1
+    return f"{shown(row.rate)} %" if is_alone else f"{shown(row.rate)} % {row}"
 
 
 # --- One line -------------------------------------------------------------------------------------
@@ -108,7 +119,7 @@ ITEM, OPTION, TEXT, HEADING_KIND, SUBTOTAL, PAGE_BREAK = (
     "pagebreak",
 )
 KINDS = (
-    (ITEM, _("Item")),
+    (ITEM, _("Article")),
     (OPTION, _("Option")),
     (TEXT, _("Text")),
     (HEADING_KIND, _("Heading")),
@@ -123,8 +134,8 @@ FLAGS = {
 }
 #: Columns of a line that are set as typed, and those that may be emptied.
 AS_TYPED = (
-    "reference", "ean_code", "weight_unit", "quantity", "unit", "secondary_quantity", "secondary_unit", "vat_rate",
-    "discount_type", "discount_value", "catalog_costs_u", "various_costs_u", "hourly_person_cost",
+    "reference", "ean_code", "weight_unit", "quantity", "unit", "secondary_quantity", "secondary_unit",
+    "vat_rate", "discount_type", "discount_value", "catalog_costs_u", "various_costs_u", "hourly_person_cost",
     "number_people_needed", "duration", "duration_type",
 )  # fmt: skip
 MAY_BE_EMPTY = {"weight_unit", "unit", "secondary_quantity", "secondary_unit", "vat_rate"}
@@ -162,6 +173,7 @@ def line_initial(line: Line, mode: str) -> dict[str, Any]:
         for name in AS_TYPED
     }
     values |= {name: getattr(line, f"{name}_{mode}") for name in SIDED}
+    values["discount_value"] = line.discount_value or None
     return values | {
         "affair_content": line.affair_content_id,
         "catalog": line.product_id,
@@ -184,7 +196,7 @@ class LineForm(forms.Form):
     )
     quantity = NumberField(required=False, label=_("Quantity"), widget=forms.TextInput)
     secondary_quantity = NumberField(required=False, label=_("Second quantity"), widget=forms.TextInput)
-    unit_price = NumberField(required=False, label=_("Unit price"), widget=forms.TextInput)
+    unit_price = NumberField(required=False, is_price=True, label=_("Unit price"), widget=forms.TextInput)
     discount_value = NumberField(
         required=False, decimal_places=2, max_digits=15, label=_("Discount"), widget=forms.TextInput
     )
@@ -194,11 +206,20 @@ class LineForm(forms.Form):
         label=_("Discount in"),
     )
     ecotax_u = NumberField(
-        required=False, decimal_places=2, max_digits=15, label=_("Eco-participation"), widget=forms.TextInput
+        required=False,
+        is_price=True,
+        decimal_places=2,
+        max_digits=15,
+        label=_("Eco-participation"),
+        widget=forms.TextInput,
     )
-    catalog_costs_u = NumberField(required=False, label=_("Unit cost"), widget=forms.TextInput)
-    various_costs_u = NumberField(required=False, label=_("Various costs"), widget=forms.TextInput)
-    hourly_person_cost = NumberField(required=False, label=_("Hourly cost"), widget=forms.TextInput)
+    catalog_costs_u = NumberField(required=False, is_price=True, label=_("Unit cost"), widget=forms.TextInput)
+    various_costs_u = NumberField(
+        required=False, is_price=True, label=_("Various costs"), widget=forms.TextInput
+    )
+    hourly_person_cost = NumberField(
+        required=False, is_price=True, label=_("Hourly cost"), widget=forms.TextInput
+    )
     number_people_needed = forms.IntegerField(
         required=False,
         min_value=0,
@@ -209,12 +230,10 @@ class LineForm(forms.Form):
     duration = NumberField(required=False, label=_("Duration"), widget=forms.TextInput)
     duration_type = forms.ChoiceField(required=False, choices=DurationType.choices, label=_("Duration in"))
 
-    def __init__(
-        self, *args: Any, lists: LineLists, line: Line | None = None, mode: str = InputMode.HT, **kwargs: Any
-    ):
+    def __init__(self, data: Any, *, prefix: str, lists: LineLists, line: Line | None, mode: str) -> None:
         self.line, self.lists = line, lists
         initial = line_initial(line, mode) if line else lists.blank
-        super().__init__(*args, initial=initial, use_required_attribute=False, **kwargs)
+        super().__init__(data, prefix=prefix, initial=initial, use_required_attribute=False)
         self.fields["unit"] = RowField(lists.with_row("units", line and line.unit), label=_("Unit"))
         self.fields["secondary_unit"] = RowField(
             lists.with_row("units", line and line.secondary_unit), label=_("Second unit")
@@ -286,10 +305,26 @@ class LineForm(forms.Form):
         row |= {f"{name}_{mode}": data[name] for name in SIDED if self._counts(name)}
         return self._from_sheet(row) if data["catalog"] is not None and self.line is None else row
 
+    def clean(self) -> dict[str, Any]:
+        """An input that was emptied on an existing line stands for nothing; a quantity has to be given."""
+        data = super().clean() or {}
+        if self.line is None or self.is_fixed or data.get("kind") not in (ITEM, OPTION):
+            return data
+        if self._was_shown("quantity") and data.get("quantity", ZERO) is None:
+            self.add_error("quantity", _t("This field is required."))
+        for name in (*AS_TYPED, *SIDED):
+            if name not in MAY_BE_EMPTY and data.get(name, ZERO) is None:
+                data[name] = 0 if name == "number_people_needed" else ZERO
+        return data
+
+    def _was_shown(self, name: str) -> bool:
+        return self.add_prefix(name) in self.data
+
     def _counts(self, name: str) -> bool:
         """Whether an input was shown, and says something."""
-        is_shown = self.add_prefix(name) in self.data
-        return is_shown and (name in MAY_BE_EMPTY or self.cleaned_data[name] not in (None, ""))
+        is_text = self.line is not None and name in ("reference", "ean_code")
+        says = is_text or name in MAY_BE_EMPTY or self.cleaned_data[name] not in (None, "")
+        return self._was_shown(name) and says
 
     @staticmethod
     def _from_sheet(row: dict[str, Any]) -> dict[str, Any]:
@@ -312,9 +347,12 @@ def stock_text(product: Product, options: Mapping[str, Any]) -> str:
 # --- Columns --------------------------------------------------------------------------------------
 
 
+WORK = ("number_people_needed", "duration", "duration_type", "hourly_person_cost")
+
+
 @dataclass(frozen=True)
 class GridColumn:
-    """A column of the grid: its inputs, and when a line's are open (an ENTRY of parameters.py; 3 is always)."""
+    """A column of the grid: its inputs, and on which lines they are open (1 empty, 2 products, 3 all)."""
 
     names: tuple[str, ...]
     label: Any
@@ -324,7 +362,9 @@ class GridColumn:
 
 def columns_of(document: Document, options: Mapping[str, Any]) -> list[GridColumn]:
     """The columns that a document's options show, in order."""
+    ean, weight, ecotax = (options.get(name, 0) for name in ("ean", "weight", "eco_participation"))
     costs, work = options.get("costs_entries", 0), options.get("workforce_entries", 0)
+    by_line = document.secondary_quantity_mode == SecondaryMode.LINE
     second = (
         ("secondary_quantity", "secondary_unit")
         if options.get("secondary_quantity_unit", True)
@@ -333,19 +373,18 @@ def columns_of(document: Document, options: Mapping[str, Any]) -> list[GridColum
     wanted = [
         (options.get("col_reference", True), GridColumn(("reference",), _("Reference"), "reference")),
         (True, GridColumn(("designation",), _("Designation"), "designation")),
-        (options.get("ean"), GridColumn(("ean_code",), _("EAN code"), "text", options.get("ean") or 3)),
-        (options.get("weight"), GridColumn(("weight_unit",), _("Weight"), "number", options.get("weight") or 3)),
+        (ean, GridColumn(("ean_code",), _("EAN code"), "text", ean)),
+        (weight, GridColumn(("weight_unit",), _("Weight"), "number", weight)),
         (True, GridColumn(("quantity",), _("Qty"), "number")),
         (options.get("col_unit", True), GridColumn(("unit",), _("Unit"), "unit")),
-        (document.secondary_quantity_mode == SecondaryMode.LINE, GridColumn(second, _("2nd qty"), "pair secondary")),
+        (by_line, GridColumn(second, _("2nd qty"), "pair secondary")),
         (True, GridColumn(("unit_price",), _("Unit price"), "number price")),
         (True, GridColumn(("discount_value", "discount_type"), _("Discount"), "pair discount")),
-        (options.get("eco_participation"),
-         GridColumn(("ecotax_u",), _("Eco-part."), "number", options.get("eco_participation") or 3)),
+        (ecotax, GridColumn(("ecotax_u",), _("Eco-part."), "number price", ecotax)),
         (True, GridColumn(("vat_rate",), _("VAT"), "vat")),
         (costs, GridColumn(("catalog_costs_u",), _("Unit cost"), "number", {1: 1, 2: 2, 3: 2}.get(costs, 3))),
         (options.get("various_costs"), GridColumn(("various_costs_u",), _("Various costs"), "number")),
-        (work, GridColumn(("number_people_needed", "duration", "duration_type", "hourly_person_cost"), _("Work"), "work")),
+        (work, GridColumn(WORK, _("Work"), "work")),
     ]  # fmt: skip
     return [column for is_wanted, column in wanted if is_wanted]
 
@@ -384,7 +423,7 @@ class Lines:
         if document.pk:
             links = ("product__unit", "unit", "secondary_unit", "vat_rate")
             self.known = {line.affair_content_id: line for line in document.contents.select_related(*links)}
-        self.data = data if data is not None and self.COUNT in data else None
+        self.data: Any = data if data is not None and self.COUNT in data else None
         self.lists = LineLists(options, mode, self._typed_products())
         self.forms = list(self._bound_forms() if self.data is not None else self._stored_forms())
 
@@ -423,7 +462,7 @@ class Lines:
 
     def is_valid(self) -> bool:
         """Whether every line can be read."""
-        return self.data is None or all([form.is_valid() for form in self.filled])
+        return self.data is None or not [form for form in self.filled if not form.is_valid()]
 
     def has_changed(self) -> bool:
         """Whether a line was changed, added, moved or taken away."""
@@ -479,7 +518,7 @@ class DocumentForm(TenantForm):
         offered = (
             visible(Contact).filter(customers=key) if str(key or "").isdecimal() else visible(Contact).none()
         )
-        self.fields["contact"].queryset = offered
+        self.fields["contact"].queryset = offered  # type: ignore[attr-defined]
         if self.instance.contact_id and not self.is_bound:
             self._keep_current_choices()
 
@@ -491,11 +530,11 @@ class DocumentForm(TenantForm):
         return " ".join(self.cleaned_data["title"].split())
 
     def _post_clean(self) -> None:
-        if not self.lines.is_valid():
-            self.add_error(None, _t("Some lines need to be corrected: the reasons are beside them."))
         if self.refusal is not None:
             self.lines.take(self.refusal)
-        if self.lines.data is not None and self.lines.is_valid():
+        if not self.lines.is_valid():
+            self.add_error(None, _t("Some lines need to be corrected: the reasons are beside them."))
+        elif self.lines.data is not None:
             self.cleaned_data["contents"] = self.lines.rows(self.mode)
         super()._post_clean()
 

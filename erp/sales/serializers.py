@@ -307,6 +307,7 @@ class DocumentSerializer(WireSerializer):
         model: type[models.Model] = Document
         fields: tuple[str, ...] = ()
         numbers = DOCUMENT_NUMBERS
+        heavy = ("snapshot",)
 
     @classmethod
     def finish(cls, row: Document, data: dict[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,10 @@ def chromium() -> Iterator[Browser]:
 def page(chromium: Browser, live_server: Any, team: Any) -> Iterator[Page]:
     """A page of a French-speaking visitor. The test fails on any error in its console."""
     context = chromium.new_context(
-        base_url=live_server.url, locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": 1440, "height": 900}
+        base_url=live_server.url,
+        locale="fr-FR",
+        timezone_id="Europe/Paris",
+        viewport={"width": 1440, "height": 900},
     )
     page, errors = context.new_page(), []
     page.set_default_timeout(15_000)
@@ -72,7 +75,11 @@ def shot(page: Page) -> Callable[[str], None]:
             for width, height in WIDTHS.items():
                 page.set_viewport_size({"width": width, "height": height})
                 page.wait_for_timeout(400)
-                page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
+                # A window as high as the page: what sticks to its bottom then hides nothing.
+                whole = page.evaluate("document.documentElement.scrollHeight")
+                page.set_viewport_size({"width": width, "height": min(max(height, whole), 4000)})
+                page.wait_for_timeout(200)
+                page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png")
             page.set_viewport_size({"width": 1440, "height": 900})
 
     return take

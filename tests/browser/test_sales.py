@@ -15,9 +15,11 @@ from pypdf import PdfReader
 from erp.catalog.services import create_product
 from erp.core.scope import team_scope
 from erp.customers.models import CustomerType
+from erp.sales import services
 from erp.various.models import Unit, VatRate
 from tenants.models import TeamUser
 from tests.factories import make
+from tests.sales.conftest import new_customer
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +36,9 @@ TOTALS = ("3 383,00", "676,60", "4 059,60")
 def company_type(team: Any, owner: TeamUser) -> CustomerType:
     """A type of customer that has a company name."""
     with team_scope(team, owner):
-        return CustomerType.objects.filter(is_company=True).first() or make(CustomerType, label="Société", is_company=True)
+        return CustomerType.objects.filter(is_company=True).first() or make(
+            CustomerType, label="Société", is_company=True
+        )
 
 
 def plain(text: str) -> str:
@@ -75,7 +79,9 @@ def type_line(page: Page, number: int, line: tuple[str, str, str]) -> None:
 
 
 def wait_for_totals(page: Page, total: str) -> None:
-    expect(page.locator("#sales-totals .sd-total").first).to_contain_text(re.compile(total.replace(" ", r"\s")))
+    expect(page.locator("#sales-totals .sd-total").first).to_contain_text(
+        re.compile(total.replace(" ", r"\s"))
+    )
 
 
 def test_a_first_sale(signed_in: Page, company_type: CustomerType, shot: Callable[[str], None]) -> None:
@@ -166,7 +172,8 @@ def test_rows_of_a_spreadsheet_are_pasted(signed_in: Page) -> None:
         """(input, text) => {
             const data = new DataTransfer();
             data.setData("text/plain", text);
-            input.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+            const options = { clipboardData: data, bubbles: true, cancelable: true };
+            input.dispatchEvent(new ClipboardEvent("paste", options));
         }""",
         rows,
     )
@@ -180,7 +187,15 @@ def test_a_product_fills_its_line(signed_in: Page, team: Any, owner: TeamUser) -
     page = signed_in
     with team_scope(team, owner):
         rate, unit = VatRate.objects.get(use_default=True), Unit.objects.first()
-        create_product({"reference": "VIS-40", "name": "Vis à bois 4 × 40", "unit_price_ht": Decimal("0.12"), "vat_rate": rate, "unit": unit})
+        create_product(
+            {
+                "reference": "VIS-40",
+                "name": "Vis à bois 4 × 40",
+                "unit_price_ht": Decimal("0.12"),
+                "vat_rate": rate,
+                "unit": unit,
+            }
+        )
     page.goto("/admin/sales/quotation/add/")
     cell(page, 0, "reference").press_sequentially("vis")
     page.locator(".sd-proposals li").first.wait_for()
@@ -202,6 +217,16 @@ def test_an_error_stands_beside_its_input(signed_in: Page) -> None:
     expect(page.locator("td.sd-number .sd-error").first).to_be_visible()
     assert cell(page, 0, "quantity").input_value() == "douze"
     assert cell(page, 0, "designation").input_value() == "Pose"
+
+
+def test_a_stored_document_keeps_its_own_address(signed_in: Page, team: Any, owner: TeamUser) -> None:
+    page = signed_in
+    with team_scope(team, owner):
+        values = {"customer": new_customer(), "billing_address_city": "Ornans"}
+        row = services.create_document("quotation", {**values, "contents": [{"designation": "Pose"}]})
+    page.goto(f"/admin/sales/quotation/{row.pk}/change/")
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("[name=billing_address_city]")).to_have_value("Ornans")
 
 
 @pytest.mark.parametrize("address", ["quotation/", "quotation/add/", "invoice/"])

@@ -73,7 +73,9 @@ def test_a_row_of_another_team_has_no_address_below_ones_own(
         assert call(api, item, item.address(made.row.pk, **own)).status_code == 404
 
 
-@pytest.mark.parametrize("endpoint", [item for item in endpoints() if item.parents and not item.is_detail], ids=str)
+@pytest.mark.parametrize(
+    "endpoint", [item for item in endpoints() if item.parents and not item.is_detail], ids=str
+)
 def test_nothing_is_listed_or_made_below_another_teams_row(
     endpoint: Endpoint, api: ApiClient, team: Team, other_team: Team
 ) -> None:
@@ -130,7 +132,9 @@ def test_a_deleted_row_of_another_team_shows_nowhere(
 
 def link_cases() -> list[Any]:
     return [
-        pytest.param(item, link, id=f"{item} {link.path}") for item in TEAM_WRITES for link in links(item.reader)
+        pytest.param(item, link, id=f"{item} {link.path}")
+        for item in TEAM_WRITES
+        for link in links(item.reader)
     ]
 
 

@@ -25,7 +25,9 @@ def member(make: MemberApi, levels: dict[str, int]) -> ApiClient:
 def status(api: ApiClient, endpoint: Endpoint) -> int:
     """The answer's status for ids that no row has, and an empty body."""
     address = endpoint.address()
-    response: Any = api.get(address) if endpoint.method == "GET" else api.send(endpoint.method.lower(), address)
+    response: Any = (
+        api.get(address) if endpoint.method == "GET" else api.send(endpoint.method.lower(), address)
+    )
     if response.status_code >= 400:
         assert response.json()["message"]
     return int(response.status_code)

@@ -21,14 +21,18 @@ TEAM_LISTS = [item for item in lists() if issubclass(item.model, TenantModel)]
 def fetched(api: ApiClient, address: str, names: tuple[str, ...]) -> list[str]:
     """The SQL that an answer takes with these includes."""
     query: dict[str, Any] = {"include": ",".join(names)} if names else {}
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         response = api.get(address, **query)
     assert response.status_code == 200, response.content
     return [entry["sql"] for entry in captured]
 
 
 @pytest.mark.parametrize("endpoint", TEAM_LISTS, ids=str)
-def test_a_list_asks_as_many_queries_for_many_rows_as_for_few(endpoint: Endpoint, api: ApiClient, team: Team) -> None:
+def test_a_list_asks_as_many_queries_for_many_rows_as_for_few(
+    endpoint: Endpoint, api: ApiClient, team: Team
+) -> None:
     with team_scope(team):
         above = parents_of(endpoint)
         address = endpoint.address(**{name: parent.pk for name, parent in above.items()})

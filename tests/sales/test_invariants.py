@@ -18,8 +18,8 @@ RATES = ("20", "10", "5.5", "2.1")
 #: Everything is made in the transaction of one test; each example has documents of its own.
 orm = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
-prices = st.decimals("0.01", "9999", places=3)
-quantities = st.decimals("0.01", "50", places=2)
+prices = st.decimals("1", "9999", places=3)
+quantities = st.decimals("0.1", "50", places=2)
 lines = st.lists(st.tuples(st.just("Article"), prices, quantities, st.sampled_from(RATES)), min_size=1, max_size=4)
 discounts = st.sampled_from([{}, {"global_discount_value": Decimal("7.5")}, {"global_discount_type": "amount", "global_discount_value": Decimal("0.01")}])
 modes = st.sampled_from(["ht", "ttc"])

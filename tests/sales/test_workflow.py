@@ -190,7 +190,7 @@ def test_no_service_changes_or_deletes_a_validated_invoice(documents, kind):
 @pytest.mark.parametrize(
     "change",
     [
-        {"total_ttc": Decimal(1)}, {"date": datetime.date(2020, 1, 1)}, {"reference": "FA1"}, {"is_draft": True},
+        {"total_ttc": Decimal(7)}, {"date": datetime.date(2020, 1, 1)}, {"reference": "FA1"}, {"is_draft": True},
         {"billing_address_city": "Lyon"}, {"snapshot": {}}, {"kind": "quotation"}, {"number": 99},
         {"deleted_at": datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)}, {"due_date": None},
     ],

@@ -39,6 +39,7 @@ __all__ = ["DocumentAdmin"]
 @admin.register(Quotation)
 class QuotationAdmin(DocumentAdmin):
     kind = Kind.QUOTATION
+    add_text = _("New quotation")
     guard = Key("sales-quotation")
     menu = ("sell", 10)
     icon = "request_quote"
@@ -48,6 +49,7 @@ class QuotationAdmin(DocumentAdmin):
 @admin.register(Command)
 class CommandAdmin(DocumentAdmin):
     kind = Kind.COMMAND
+    add_text = _("New order")
     guard = Key("sales-command")
     menu = ("sell", 20)
     icon = "shopping_cart"
@@ -57,6 +59,7 @@ class CommandAdmin(DocumentAdmin):
 @admin.register(Proforma)
 class ProformaAdmin(DocumentAdmin):
     kind = Kind.PROFORMA
+    add_text = _("New proforma invoice")
     guard = Key("sales-proforma")
     menu = ("sell", 30)
     icon = "description"
@@ -68,6 +71,7 @@ class ProformaAdmin(DocumentAdmin):
 @admin.register(Delivery)
 class DeliveryAdmin(DocumentAdmin):
     kind = Kind.DELIVERY
+    add_text = _("New delivery note")
     guard = Key("sales-delivery")
     menu = ("sell", 40)
     icon = "local_shipping"
@@ -79,6 +83,7 @@ class DeliveryAdmin(DocumentAdmin):
 @admin.register(Invoice)
 class InvoiceAdmin(DocumentAdmin):
     kind = Kind.INVOICE
+    add_text = _("New invoice")
     guard = Key("sales-invoice")
     menu = ("sell", 50)
     icon = "receipt_long"
@@ -89,7 +94,10 @@ class InvoiceAdmin(DocumentAdmin):
 
 @admin.register(Credit)
 class CreditAdmin(DocumentAdmin):
+    """Credits are made from the invoice that they correct."""
+
     kind = Kind.CREDIT
+    verbs = ("read", "update", "delete")
     guard = Key("sales-credit")
     menu = ("sell", 60)
     icon = "undo"

@@ -60,7 +60,7 @@ class DocumentAdmin(DocumentPages, MakingPages, Columns, TenantAdmin):
     add_form_template = "admin/sales/document/change_form.html"
     change_list_template = "admin/sales/document/change_list.html"
     list_select_related = ("customer", "currency", "team_user__user")
-    list_display_links = ("shown_reference", "customer")
+    list_display_links = ("shown_reference", "shown_customer")
     list_filter = (
         WorkFilter,
         StatusFilter,
@@ -74,7 +74,9 @@ class DocumentAdmin(DocumentPages, MakingPages, Columns, TenantAdmin):
     formfield_overrides = {
         models.DecimalField: {"form_class": NumberField, "widget": UnfoldAdminTextInputWidget}
     }
+    #: What the list says, and its button, while there is no document.
     empty_text: ClassVar[Any] = ""
+    add_text: ClassVar[Any] = ""
 
     class Media:
         css = {"all": ("sales/document.css",)}
@@ -83,14 +85,21 @@ class DocumentAdmin(DocumentPages, MakingPages, Columns, TenantAdmin):
     # --- List ------------------------------------------------------------------------------------
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        columns = ["shown_reference", "date", "customer", "title", "shown_ht", "shown_ttc", "shown_status"]
+        columns = [
+            "shown_reference",
+            "shown_date",
+            "shown_customer",
+            "shown_ht",
+            "shown_ttc",
+            "shown_status",
+        ]
         if self.kind in (*ORDER_KINDS, Kind.DELIVERY):
             columns.append("shown_to_bill")
         if self.kind in (*ORDER_KINDS, Kind.INVOICE):
             columns.append("shown_delivery")
         if self.kind in (Kind.INVOICE, Kind.CREDIT):
             columns += ["shown_due", "shown_due_date"]
-        return (*columns, "team_user")
+        return (*columns, "shown_salesperson")
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         absent = {WorkFilter: (Kind.INVOICE, Kind.CREDIT), DeliveryFilter: (Kind.DELIVERY, Kind.CREDIT)}
@@ -103,10 +112,10 @@ class DocumentAdmin(DocumentPages, MakingPages, Columns, TenantAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list, and what the documents that it shows are worth together."""
-        response = super().changelist_view(request, extra_context)
-        listed = getattr(response, "context_data", None) and response.context_data.get("cl")  # type: ignore[attr-defined]
-        if listed:
-            response.context_data |= {"sums": self._sums(listed), "empty_text": self.empty_text}  # type: ignore[attr-defined]
+        response: Any = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None) or {}
+        if listed := context.get("cl"):
+            context |= {"sums": self._sums(listed), "empty_text": self.empty_text, "add_text": self.add_text}
         return response
 
     def _sums(self, listed: Any) -> list[tuple[str, str]]:
@@ -134,8 +143,8 @@ class DocumentAdmin(DocumentPages, MakingPages, Columns, TenantAdmin):
         if offers:
             terms.append(("advance_payment_value", "advance_payment_type"))
         if not delivers:
-            terms += [("grant", "grant_amount"),
-                      ("guarantee_holdback_percent", "guarantee_holdback_amount", "guarantee_holdback_duration")]  # fmt: skip
+            holdback = tuple(f"guarantee_holdback_{name}" for name in ("percent", "amount", "duration"))
+            terms += [("grant", "grant_amount"), holdback]
         amounts = (
             ("global_discount_value", "global_discount_type", "global_discount_type_amount"),
             ("input_mode", "use_global_vatrate", "vat_rate"), ("currency", "exchange_rate"),
@@ -284,7 +293,8 @@ class DocumentAdmin(DocumentPages, MakingPages, Columns, TenantAdmin):
     ) -> TemplateResponse:
         """A page about a document, besides its form."""
         shared = {
-            **self.admin_site.each_context(request), "title": title, "subtitle": str(document), "opts": self.opts,
+            **self.admin_site.each_context(request),
+            "title": title, "subtitle": str(document), "opts": self.opts,
             "original": document, "kind": self.kind, "back": self.change_url(document), "media": self.media,
         }  # fmt: skip
         return TemplateResponse(request, f"admin/sales/document/{template}.html", shared | context)

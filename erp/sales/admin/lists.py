@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import DecimalField, F, Q, QuerySet, Sum
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
@@ -145,6 +146,13 @@ def amount(row: Document, value: Decimal) -> Any:
     return format_html('<span class="sd-amount">{}</span>', money(value, row.currency))
 
 
+def day(date: datetime.date | None) -> Any:
+    """A date on one line."""
+    return (
+        format_html('<span class="sd-day">{}</span>', date_format(date, "SHORT_DATE_FORMAT")) if date else "–"
+    )
+
+
 class Columns:
     """Columns of the six lists."""
 
@@ -177,6 +185,22 @@ class Columns:
     def shown_due(self, row: Document) -> Any:
         return amount(row, row.amount_due)
 
+    @display(description=_("customer"), ordering="customer__name", header=True)
+    def shown_customer(self, row: Document) -> list[str]:
+        return [str(row.customer), row.title]
+
+    @display(description=_("Date"), ordering="date")
+    def shown_date(self, row: Document) -> Any:
+        return day(row.date)
+
     @display(description=_("Due date"), ordering="due_date")
     def shown_due_date(self, row: Document) -> Any:
-        return row.due_date
+        return day(row.due_date)
+
+    @display(description=_("Salesperson"), ordering="team_user__user__lastname")
+    def shown_salesperson(self, row: Document) -> Any:
+        return (
+            format_html('<span class="sd-short" title="{0}">{0}</span>', row.team_user)
+            if row.team_user
+            else "–"
+        )

@@ -35,9 +35,9 @@ __all__ = ["MakingPages"]
 
 #: Conversions by name: (verb of the button, title of the page, icon).
 VERBS: Mapping[str, tuple[Any, Any, str]] = {
-    "command": (_("Order"), _("Make an order"), "shopping_cart"),
+    "command": (_("Turn into an order"), _("Make an order"), "shopping_cart"),
     "quotation": (_("Quote again"), _("Make a quotation"), "request_quote"),
-    "proforma": (_("Proforma"), _("Make a proforma invoice"), "description"),
+    "proforma": (_("Proforma…"), _("Make a proforma invoice"), "description"),
     "deposit-invoice": (_("Deposit…"), _("Bill a deposit"), "savings"),
     "deliver": (_("Deliver…"), _("Make a delivery note"), "local_shipping"),
     "bill": (_("Bill"), _("Make an invoice"), "receipt_long"),
@@ -100,7 +100,8 @@ class MakingForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What `convert` takes. Lines are named only when less than all that remains is asked for."""
         data = self.cleaned_data
-        values = {name: data[name] for name in ("percentage", "amount", "with_vatrate") if name in data}
+        asked = ("percentage", "amount", "with_vatrate")
+        values: dict[str, Any] = {name: data[name] for name in asked if name in data}
         values |= {"date": data["date"], "is_draft": data["state"] == DRAFT}
         wanted = self._wanted(data)
         if wanted != self.rests and not values.get("amount"):
@@ -182,7 +183,7 @@ class MakingPages:
 
     @staticmethod
     def _offered(document: Document, name: str) -> list[Line]:
-        """The lines of which a part may be taken, with what remains. Raises BusinessError when nothing does."""
+        """Lines of which a part may be taken, with what remains. Raises BusinessError when nothing does."""
         if name not in BY_QUANTITY:
             return []
         lines = services.preview(document, name, {}).preview_lines  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Pages and answers around a document's form: live totals, defaults, products, validation, status, PDF, versions."""
+"""Pages and answers around a document's form: live totals, defaults, products, validation, PDF, versions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from erp.sales import services
 from erp.sales.admin.lists import DELIVERY_COLORS, STATUS_COLORS
 from erp.sales.choices import BILLING_STATUSES, ORDER_KINDS, SEALED_KINDS, Kind, Status, moves, status_label
 from erp.sales.figures import money, shown
-from erp.sales.forms import customer_named, line_initial, stock_text
+from erp.sales.forms import SIDED, customer_named, line_initial, shown_input, stock_text
 from erp.sales.models import PROXIES, Document, DocumentVersion
 from erp.sales.services.rendering import pdf_bytes
 from erp.sales.services.trial import lines_of_products, start_values, trial
@@ -185,23 +185,26 @@ class DocumentPages:
         """The totals panel of a form: bound, of what was typed; else of what it starts from."""
         values = getattr(form, "cleaned_data", None) or {}
         values = {name: value for name, value in values.items() if name != "tags"}
+        if "contents" in values:
+            values["contents"] = [_nameable(row) for row in values["contents"]]
         computed, lines = trial(self.kind, values, document)
         return {"totals": totals_context(computed, lines), "computed_lines": lines}
 
     # --- Filling in ------------------------------------------------------------------------------
 
     def defaults_view(self: Any, request: HttpRequest) -> JsonResponse:
-        """What a new document takes from a customer: values of inputs by name, and the customer's contacts."""
+        """What a new document takes from a customer: values of inputs by name, and their contacts."""
         self._writer(request)
         customer = customer_named(request.GET.get("customer"))
         if customer is None:
             raise Http404
         values = start_values(self.kind, customer)
+        del values["date"]
         initial = {name: getattr(value, "pk", value) for name, value in values.items()}
         form = self.get_form(request)(initial=initial)
         contacts = visible(Contact).filter(customers=customer)
         return JsonResponse({
-            "values": {name: _input_value(form[name]) for name in values if name in form.fields and name != "date"},
+            "values": {name: _input_value(form[name]) for name in form.fields if name in values},
             "contacts": [{"id": contact.pk, "label": str(contact)} for contact in contacts],
         })  # fmt: skip
 
@@ -309,7 +312,7 @@ class DocumentPages:
         }
 
     def around(self: Any, request: HttpRequest, document: Document) -> dict[str, Any]:
-        """What shows around an existing document: what can be done next, where it stands, what belongs to it."""
+        """What shows around a document: what can be done next, where it stands, what belongs to it."""
         lines = list(document.contents.select_related("unit", "vat_rate"))
         may_update = self.allows(request, "update")
         return {
@@ -318,12 +321,16 @@ class DocumentPages:
             "makings": self.makings(request, document),
             "moves": self._moves(document) if may_update else [],
             "can_validate": document.is_draft and may_update,
-            "next_version": document.version + 1 if not document.is_draft and self.kind in ORDER_KINDS else None,
+            "next_version": document.version + 1 if self.kind in ORDER_KINDS and document.reference else None,
             "path": _path(document),
             "family": self._family(request, document),
-            "versions": list(document.versions.values_list("version", "created_at")) if document.version > 1 else [],
-            "status_urls": {"status": self._url("status", document.pk), "validate": self._url("validate", document.pk),
-                            "pdf": self._url("pdf", document.pk), "pdf_file": self._url("pdf_file", document.pk)},
+            "versions": [
+                (number, self._url("version", document.pk, number), date)
+                for number, date in document.versions.values_list("version", "created_at")
+            ],
+            "status_urls": {
+                name: self._url(name, document.pk) for name in ("status", "validate", "pdf", "pdf_file")
+            },
         }  # fmt: skip
 
     def _moves(self: Any, document: Document) -> list[tuple[int, str]]:
@@ -356,9 +363,14 @@ class DocumentPages:
         ]
 
 
+def _nameable(row: dict[str, Any]) -> dict[str, Any]:
+    """A line that is still being typed counts before it has a designation."""
+    return row if row.get("designation") or row.get("catalog") else {**row, "designation": "–"}
+
+
 def _path(document: Document) -> list[dict[str, Any]]:
     """The usual steps of a document, and how far it got."""
-    steps = [Status.DRAFT, Status.VALIDATED, Status.SENT]
+    steps: list[int] = [Status.DRAFT, Status.VALIDATED, Status.SENT]
     if document.kind in ORDER_KINDS:
         steps += [Status.ACCEPTED, document.status if document.status in BILLING_STATUSES else Status.BILLED]
     if document.status in (Status.REFUSED, Status.CANCELLED):
@@ -380,7 +392,7 @@ def _path(document: Document) -> list[dict[str, Any]]:
 def _proposal(line: Any, mode: str, options: dict[str, Any]) -> dict[str, Any]:
     """A product as the grid's search shows it, with the values of its line's inputs."""
     values = {
-        name: shown(value) if isinstance(value, Decimal) else value
+        name: shown_input(value, name in SIDED) if isinstance(value, Decimal) else value
         for name, value in line_initial(line, mode).items()
     }
     product = line.product
@@ -411,6 +423,8 @@ def _pdf(content: bytes, name: str, *, attached: bool = False) -> HttpResponse:
     disposition = content_disposition_header(attached, name) or "inline"
     # SAMEORIGIN: the PDF page shows it in a frame; every other answer refuses frames.
     headers = {
-        "Content-Disposition": disposition, "Cache-Control": "private, no-store", "X-Frame-Options": "SAMEORIGIN",
+        "Content-Disposition": disposition,
+        "Cache-Control": "private, no-store",
+        "X-Frame-Options": "SAMEORIGIN",
     }
     return HttpResponse(content, content_type="application/pdf", headers=headers)

@@ -18,7 +18,7 @@ __all__ = ["lines_of_products", "start_values", "trial"]
 
 
 def start_values(kind: str, customer: Customer | None = None, date: Any = None) -> dict[str, Any]:
-    """Attributes of a new document before anything is typed in; the team's settings while no customer is known."""
+    """Attributes of a new document before anything is typed in; while no customer is known, the team's."""
     date = date or team_today()
     values = drafting.defaults_for(kind, customer or Customer(team=current_team()), date) | {"date": date}
     if customer is not None:

@@ -20,3 +20,10 @@ document.addEventListener("click", (event) => {
   document.body.append(form);
   form.submit();
 });
+
+// On telephones each value of a list stands beside its column's label, which begins like a sentence.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const cell of document.querySelectorAll("[data-label]")) {
+    cell.dataset.label = cell.dataset.label.charAt(0).toUpperCase() + cell.dataset.label.slice(1);
+  }
+});

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from erp.core import services as core
 from erp.core.scope import team_scope, unscoped
+from erp.sales.choices import SEALED_KINDS
 from erp.sales.demo import COMPANY, CUSTOMERS, PRODUCTS, Demo
 from erp.sales.models import Document
 from erp.sales.tasks import pdfs_on_demand
@@ -57,7 +58,9 @@ class Command(BaseCommand):
         days = demo.days()
         for day, _number in self._progress(demo.events(days), "deals"):
             made = demo.deal(day, buyers, products)
-            Document.objects.filter(affair_id=made.affair_id).update(created_at=f"{day}T09:00:00Z")
+            # What is sealed keeps the moment it was really made.
+            documents = Document.objects.filter(affair_id=made.affair_id)
+            documents.exclude(kind__in=SEALED_KINDS, is_draft=False).update(created_at=f"{day}T09:00:00Z")
 
     def _progress(self, items: Any, name: str, total: int | None = None) -> Any:
         return tqdm(items, desc=name, total=total, file=self.stderr, disable=None)

@@ -180,8 +180,10 @@
       this.body.addEventListener("dragover", (event) => this.onDragOver(event));
       this.body.addEventListener("dragend", () => this.onDragEnd());
       this.form.addEventListener("input", (event) => this.onFormInput(event));
-      if (window.django && window.django.jQuery) {
-        window.django.jQuery("#id_customer").on("change", () => this.askDefaults());
+      const customer = document.getElementById("id_customer");
+      if (customer && window.django && window.django.jQuery) {
+        this.customer = customer.value;
+        window.django.jQuery(customer).on("change", () => this.askDefaults(customer.value));
       }
     }
 
@@ -399,11 +401,11 @@
     }
 
     /** A customer was chosen: addresses and terms are theirs, except what was typed by hand. */
-    async askDefaults() {
-      const customer = document.getElementById("id_customer").value;
-      if (!customer) {
-        return;
+    async askDefaults(customer) {
+      if (!customer || customer === this.customer) {
+        return; // lists announce a change when the page opens: a stored document keeps what it says
       }
+      this.customer = customer;
       const response = await fetch(`${this.section.dataset.defaults}?customer=${encodeURIComponent(customer)}`);
       if (!response.ok) {
         return;
@@ -485,10 +487,12 @@
       this.products = products;
       this.chosen = -1;
       this.list.replaceChildren(...products.map((product, number) => this.item(product, number)));
+      if (!products.length) {
+        this.list.textContent = this.grid.section.dataset.textNone;
+      }
       const box = this.input.getBoundingClientRect();
       Object.assign(this.list.style, { left: `${box.left + window.scrollX}px`, top: `${box.bottom + window.scrollY + 2}px` });
-      this.list.hidden = products.length === 0;
-      this.input.setAttribute("aria-expanded", String(!this.list.hidden));
+      this.list.hidden = products.length === 0 && this.input.dataset.field !== "reference";
     }
 
     item(product, number) {
@@ -524,7 +528,7 @@
         return false;
       }
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (step) {
+      if (step && this.products.length) {
         this.choose((this.chosen + step + this.products.length) % this.products.length);
       } else if (event.key === "Enter" && this.chosen >= 0) {
         this.pick(this.chosen);

@@ -1,0 +1,76 @@
+"""The demonstration company: made once, in all states of business, and safe to ask for again."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from django.core.management import call_command
+
+from erp.catalog.models import Product
+from erp.core.scope import team_scope
+from erp.customers.models import Customer
+from erp.sales import demo
+from erp.sales.choices import Kind
+from erp.sales.management.commands import seed_demo
+from erp.sales.models import Document
+from tenants.authentication import hash_secret
+from tenants.models import ApiKey, Team
+
+DAYS, CUSTOMERS = 40, 12
+
+
+@pytest.fixture(autouse=True)
+def _small(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty days of business with twelve customers."""
+    monkeypatch.setattr(demo, "DAYS", DAYS)
+    for module in (demo, seed_demo):
+        monkeypatch.setattr(module, "CUSTOMERS", CUSTOMERS)
+
+
+def run() -> str:
+    """What `manage.py seed_demo` prints."""
+    out = io.StringIO()
+    call_command("seed_demo", stdout=out, stderr=io.StringIO())
+    return out.getvalue()
+
+
+def key_in(text: str) -> str:
+    """The API key that the command printed."""
+    found = re.search(r"^API key: (\S+)$", text, re.MULTILINE)
+    assert found
+    return found[1]
+
+
+def counts(team: Team) -> dict[str, int]:
+    """How many rows of each kind the company has."""
+    with team_scope(team):
+        kinds = {kind.value: Document.objects.filter(kind=kind).count() for kind in Kind}
+        return {"customers": Customer.objects.count(), "products": Product.objects.count(), **kinds}
+
+
+def demo_team() -> Team:
+    """The company that the command made."""
+    return Team.objects.get(company_name=demo.COMPANY["company_name"], sandbox_of=None)
+
+
+def test_it_makes_a_company_with_business_in_all_stages() -> None:
+    text = run()
+    made = counts(demo_team())
+    assert made["customers"] == CUSTOMERS
+    assert made["products"] == len(demo.PRODUCTS)
+    assert made[Kind.QUOTATION] > made[Kind.COMMAND] > 0
+    assert made[Kind.INVOICE] > 0
+    assert f"Login: {seed_demo.EMAIL}  password: {seed_demo.PASSWORD}" in text
+
+
+def test_a_second_run_changes_nothing_but_gives_a_new_key() -> None:
+    first = key_in(run())
+    team = demo_team()
+    before = counts(team)
+    second = key_in(run())
+    assert counts(team) == before
+    assert second != first
+    with team_scope(team):
+        assert ApiKey.objects.filter(hashed__in=[hash_secret(first), hash_secret(second)]).count() == 2
