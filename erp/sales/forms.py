@@ -141,7 +141,7 @@ AS_TYPED = (
 MAY_BE_EMPTY = {"weight_unit", "unit", "secondary_quantity", "secondary_unit", "vat_rate"}
 #: Prices are typed on one side, that of the document's input mode.
 SIDED = ("unit_price", "ecotax_u")
-#: What may change on a line whose amounts were given (a deposit, a part of an order).
+#: What may change on a line whose amounts were given (a deposit).
 TEXTS = ("reference", "designation")
 
 
@@ -248,8 +248,8 @@ class LineForm(forms.Form):
 
     @property
     def is_fixed(self) -> bool:
-        """Whether the line's amounts were given, not typed."""
-        return self.line is not None and self.line.is_fixed
+        """Whether the line deducts or asks for a deposit: its amounts were given, not typed."""
+        return self.line is not None and self.line.is_fixed and self.line.is_deposit
 
     @property
     def is_blank(self) -> bool:

@@ -222,6 +222,19 @@ def test_lines_are_moved_changed_and_removed(browser: Client, owner: TeamUser) -
     assert content == [second["affair_content"], first["affair_content"]]
 
 
+def test_a_part_of_an_order_keeps_its_share_unless_changed(browser: Client, owner: TeamUser) -> None:
+    order = document(owner, "command", ("Window", "10", "3", "20"), global_discount_value=Decimal(10))
+    with team_scope(owner.team, owner):
+        content = order.contents.get().affair_content_id
+        row = services.convert(order, "deliver", {"contents": [{"id": content, "quantity": Decimal(1)}]})
+    response = browser.get(page(row))
+    (line,) = stored_lines(response)
+    browser.post(page(row), {**form_data(response), **line_data(line)})
+    assert now(row).total_ht == 9
+    browser.post(page(row), {**form_data(response), **line_data({**line, "quantity": "2"})})
+    assert now(row).total_ht == 18
+
+
 def test_an_emptied_input_stands_for_nothing(browser: Client, owner: TeamUser) -> None:
     row = document(owner, "quotation", ("Window", "100", "1", "20"), is_draft=True)
     response = browser.get(page(row))
