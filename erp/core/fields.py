@@ -13,11 +13,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -216,7 +214,8 @@ class StatusFlag(PlainField, serializers.BooleanField):
     """Written as a boolean (or as answered), answered as {"active": true, "name": "Actif"}."""
 
     def to_internal_value(self, data: Any) -> bool:
-        return super().to_internal_value(data.get("active") if isinstance(data, Mapping) else data)
+        value: Any = data.get("active") if isinstance(data, Mapping) else data
+        return super().to_internal_value(value)
 
     def convert(self, value: bool) -> dict[str, Any]:
         return {"active": value, "name": str(_("Active") if value else _("Inactive"))}
@@ -442,8 +441,5 @@ class TextList(serializers.ListField):
 
 class Upload(serializers.FileField):
     """A file of a multipart body."""
-
-    def to_internal_value(self, data: Any) -> UploadedFile:
-        return super().to_internal_value(data)
 
 

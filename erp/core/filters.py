@@ -19,7 +19,6 @@ from django.db.models import Q
 from django.db.models.lookups import PatternLookup
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
-
 from rest_framework.exceptions import ValidationError
 
 from erp.core.access import visible
@@ -37,15 +36,15 @@ class Like(PatternLookup):
     lookup_name = "wire_like"
     prepare_rhs = False
 
-    def process_rhs(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def process_rhs(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         pattern = str(self.rhs).replace("\\", "\\\\").replace("_", "\\_")
-        return "%s", [pattern]
+        return "%s", (pattern,)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         left, params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
         like = "ILIKE" if connection.vendor == "postgresql" else "LIKE"
-        return f"{left} {like} {right} ESCAPE '\\'", [*params, *right_params]
+        return f"{left} {like} {right} ESCAPE '\\'", (*params, *right_params)
 
 
 def matching(path: str, term: str) -> Q:
@@ -70,7 +69,7 @@ class ManyField(forms.Field):
         self.convert = convert
         super().__init__(**kwargs)
 
-    def to_python(self, value: list[Any]) -> list[Any]:
+    def to_python(self, value: Any) -> list[Any]:
         if len(value) > 500:
             raise forms.ValidationError(_("Give at most 500 values."))
         return [self.convert(item) for item in value]
@@ -251,7 +250,7 @@ def build_filterset(name: str, filters: Mapping[str, WireFilter]) -> type[django
 
 def apply_filters(filterset: type[django_filters.FilterSet], queryset: Any, wanted: Mapping[str, Any]) -> Any:
     """Filter a queryset by `{name: value or values}`. Raises ValidationError (422) naming what is allowed."""
-    allowed = filterset.base_filters  # type: ignore[attr-defined]
+    allowed = filterset.base_filters
     if unknown := [name for name in wanted if name not in allowed]:
         names = ", ".join(allowed) or _("none")
         text = _("Unknown filter. Allowed: %(names)s.") % {"names": names}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import operator
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache, reduce
 from typing import Any
@@ -188,13 +188,14 @@ def _field_at(model: type[models.Model], path: str) -> Any:
 
 @lru_cache(maxsize=2048)
 def _crosses_many(model: type[models.Model], path: str) -> bool:
+    target: Any = model
     for step in path.split("__"):
-        field = model._meta.get_field(step)
+        field = target._meta.get_field(step)
         if not field.is_relation:
             return False
         if field.many_to_many or field.one_to_many:
             return True
-        model = field.related_model
+        target = field.related_model
     return False
 
 
@@ -253,7 +254,7 @@ class Page:
         pairs = [(name, value) for name, value in pairs_of(self.request.GET) if name != "page"]
         return f"{self.path}?{urlencode([*pairs, ('page', number)])}"
 
-    def answer(self, datas: list[Any]) -> dict[str, Any]:
+    def answer(self, datas: Sequence[Any]) -> dict[str, Any]:
         """The JSON body around the rows."""
         start = (self.number - 1) * self.size + 1
         return {

@@ -94,8 +94,10 @@ class TenantModel(models.Model):
     _checked_links: Mapping[str, Any] = MappingProxyType({})
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
-        row = super().from_db(db, field_names, values)  # type: ignore[arg-type]
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **kwargs: Any
+    ) -> Self:
+        row = super().from_db(db, field_names, values, **kwargs)
         row._checked_links = row.__dict__.copy() if tenant_links(cls) else {}
         return row
 
@@ -116,12 +118,18 @@ def tenant_links(model: type[models.Model]) -> tuple[tuple[str, str, type[Tenant
     cached = model.__dict__.get("_tenant_links")
     if cached is None:
         cached = tuple(
-            (field.name, field.attname, field.related_model)
+            (field.name, field.attname, target)
             for field in model._meta.concrete_fields
-            if field.is_relation and field.name != "team" and issubclass(field.related_model, TenantModel)
+            if (target := field.related_model) and field.name != "team" and issubclass(target, TenantModel)
         )
         model._tenant_links = cached  # type: ignore[attr-defined]
     return cached
+
+
+def give_team(row: Any) -> None:
+    """A new row belongs to the team in scope."""
+    if row.team_id is None:
+        row.team = current_team()
 
 
 def check_rows(rows: list[Any]) -> None:
@@ -131,8 +139,7 @@ def check_rows(rows: list[Any]) -> None:
     condition = scope_filter()
     team_id = condition["team_id"] if condition else None
     for row in rows:
-        if row.team_id is None:
-            row.team = current_team()
+        give_team(row)
         if team_id is not None and row.team_id != team_id:
             raise WrongTeam(f"{row._meta.label} {row.pk} belongs to another team.")
     for name, attname, target in tenant_links(type(rows[0])):

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from qs_codec import DecodeOptions, Duplicates, decode
 from rest_framework.exceptions import ParseError
@@ -44,7 +44,7 @@ def unbracket(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         raise ParseError(_("The form could not be read: its names nest too deep or are too many.")) from error
 
 
-def pairs_of(data: QueryDict) -> Iterable[tuple[str, Any]]:
+def pairs_of(data: MultiValueDict[str, Any]) -> Iterable[tuple[str, Any]]:
     """Every (name, value) of a QueryDict, repeated names included."""
     for name, values in data.lists():
         for value in values:

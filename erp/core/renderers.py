@@ -1,5 +1,6 @@
 """JSON answers. orjson, because lists of documents hold tens of thousands of values."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -23,12 +24,14 @@ class JsonRenderer(BaseRenderer):
 class AlwaysJson(BaseContentNegotiation):
     """Whatever a client says it accepts, it gets JSON: the protocol has no other form."""
 
-    def select_parser(self, request: Any, parsers: list[Any]) -> Any:
+    def select_parser(self, request: Any, parsers: Iterable[Any]) -> Any:
+        parsers = list(parsers)
         content_type = (request.content_type or "").split(";")[0].strip().lower()
         for parser in parsers:
             if parser.media_type == content_type:
                 return parser
         return None if content_type else parsers[0]
 
-    def select_renderer(self, request: Any, renderers: list[Any], format_suffix: str | None = None) -> Any:
-        return renderers[0], renderers[0].media_type
+    def select_renderer(self, request: Any, renderers: Iterable[Any], format_suffix: str | None = None) -> Any:
+        first = next(iter(renderers))
+        return first, first.media_type

@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.db import connection, models, transaction
@@ -27,8 +27,16 @@ from erp.core import services
 from erp.core.access import Guard, Verb, visible
 from erp.core.errors import Invalid
 from erp.core.filters import WireFilter, apply_filters, build_filterset
-from erp.core.listing import ListQuery, Page, apply_search, apply_sort, check_include, include_tree
-from erp.core.listing import DEFAULT_PER_PAGE, MAX_PER_PAGE
+from erp.core.listing import (
+    DEFAULT_PER_PAGE,
+    MAX_PER_PAGE,
+    ListQuery,
+    Page,
+    apply_search,
+    apply_sort,
+    check_include,
+    include_tree,
+)
 from erp.core.scope import team_scope
 from erp.core.wire import Include, WireSerializer, heavy, loaded
 
@@ -135,7 +143,7 @@ class ReadOnlyResource(ApiView):
         """The queryset with what its answers need."""
         return loaded(self.serializer_class, queryset, include)
 
-    def answers(self, rows: list[Any], include: Include) -> list[dict[str, Any]]:
+    def answers(self, rows: Sequence[Any], include: Include) -> Sequence[dict[str, Any]]:
         """Rows as answered in a list."""
         return self.serializer_class.render_many(rows, include)
 

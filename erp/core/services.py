@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from erp.core.errors import Conflict, Invalid
-from erp.core.models import TenantModel
+from erp.core.models import TenantModel, give_team
 
 __all__ = ["create", "delete", "save", "update", "validated"]
 
@@ -46,10 +46,8 @@ def save(row: Any, values: Mapping[str, Any]) -> Any:
 
 def validated(row: Any) -> Any:
     """Run the model's own rules (`clean`, constraints). Raises Invalid."""
-    if isinstance(row, TenantModel) and row.team_id is None:
-        from erp.core.scope import current_team
-
-        row.team = current_team()
+    if isinstance(row, TenantModel):
+        give_team(row)
     links = {field.name for field in row._meta.concrete_fields if field.is_relation}
     try:
         row.clean_fields(exclude=links)

@@ -12,7 +12,7 @@ per serializer and set of includes (`render`, `render_many`), with exactly the p
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from functools import cache
 from typing import Any, ClassVar
 
@@ -200,7 +200,9 @@ class WireSerializer(BodyMixin, serializers.ModelSerializer):
             "allow_null": model_field.null,
         }
 
-    def include_extra_kwargs(self, kwargs: dict[str, Any], extra_kwargs: dict[str, Any]) -> dict[str, Any]:
+    def include_extra_kwargs(
+        self, kwargs: MutableMapping[str, Any], extra_kwargs: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
         kwargs = super().include_extra_kwargs(kwargs, extra_kwargs)
         if kwargs.get("read_only"):
             for name in ("always", "with_id", "model"):

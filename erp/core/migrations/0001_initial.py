@@ -2,8 +2,9 @@
 
 import django.db.models.manager
 import django.utils.timezone
-import erp.core.models
 from django.db import migrations, models
+
+import erp.core.models
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,24 @@
+"""What documents cost: queries of the usual operations, so that nobody adds one without noticing."""
+
+from erp.sales import services
+
+
+def test_a_quotation_of_five_lines(make, django_assert_max_num_queries):
+    lines = [(f"Ligne {number}", "10.33", "3", "20" if number % 2 else "10") for number in range(5)]
+    with django_assert_max_num_queries(15):
+        make("quotation", *lines, is_draft=True)
+
+
+def test_from_quotation_to_invoice(make, django_assert_max_num_queries):
+    """Created, ordered and billed, each validated."""
+    lines = [(f"Ligne {number}", "10.33", "3", "20" if number % 2 else "10") for number in range(5)]
+    with django_assert_max_num_queries(56):
+        quotation = make("quotation", *lines)
+        order = services.convert(quotation, "command", {"is_draft": False})
+        services.convert(order, "bill", {"is_draft": False})
+
+
+def test_more_lines_cost_no_more_queries(make, django_assert_max_num_queries):
+    many = [(f"Ligne {number}", "10.33", "3", "20") for number in range(8)]
+    with django_assert_max_num_queries(15):
+        make("quotation", *many, is_draft=True)
