@@ -34,6 +34,10 @@ NATURES = ("customer", "prospect", "provider", "subcontractor")
 LIMITED_NATURES = ("customer", "prospect")
 
 
+#: Lists show living rows: an index of these alone also counts them without reading the table.
+LIVING = Q(deleted_at=None)
+
+
 class CustomerType(DefaultList):
     """What kind of customer one is: a company, a person, or both (a sole trader)."""
 
@@ -171,9 +175,9 @@ class Customer(Person):
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         indexes = [
-            models.Index(fields=["team", "created_at", "id"], name="customer_created"),
+            models.Index(fields=["team", "created_at", "id"], condition=LIVING, name="customer_created"),
             models.Index(fields=["team", "updated_at", "id"], name="customer_updated"),
-            models.Index(fields=["team", "name", "id"], name="customer_name"),
+            models.Index(fields=["team", "name", "id"], condition=LIVING, name="customer_name"),
             models.Index(fields=["team", "company_name"], name="customer_company"),
             models.Index(fields=["team", "company_siret"], name="customer_siret"),
             models.Index(fields=["team", "email"], name="customer_email"),
@@ -314,9 +318,9 @@ class Contact(Person):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         indexes = [
-            models.Index(fields=["team", "created_at", "id"], name="contact_created"),
+            models.Index(fields=["team", "created_at", "id"], condition=LIVING, name="contact_created"),
             models.Index(fields=["team", "updated_at", "id"], name="contact_updated"),
-            models.Index(fields=["team", "lastname", "firstname"], name="contact_name"),
+            models.Index(fields=["team", "lastname", "firstname"], condition=LIVING, name="contact_name"),
         ]
 
     def __str__(self) -> str:

@@ -298,10 +298,10 @@ class Document(TenantModel):
             models.CheckConstraint(condition=Q(is_draft=True) | ~Q(reference=""), name="document_numbered"),
         ]
         indexes = [
-            models.Index(fields=["team", "kind", "-created_at", "-id"], name="document_newest"),
-            models.Index(fields=["team", "kind", "date", "id"], name="document_date"),
-            models.Index(fields=["team", "kind", "status"], name="document_status"),
-            models.Index(fields=["team", "kind", "total_ttc", "id"], name="document_total"),
+            models.Index(fields=["team", "kind", "-created_at", "-id"], condition=Q(deleted_at=None), name="document_newest"),
+            models.Index(fields=["team", "kind", "date", "id"], condition=Q(deleted_at=None), name="document_date"),
+            models.Index(fields=["team", "kind", "status"], condition=Q(deleted_at=None), name="document_status"),
+            models.Index(fields=["team", "kind", "total_ttc", "id"], condition=Q(deleted_at=None), name="document_total"),
             models.Index(fields=["team", "updated_at"], name="document_edited"),
         ]
 
@@ -471,6 +471,7 @@ class Line(TenantModel):
 
     class Meta(TenantModel.Meta):
         abstract = False
+        indexes = [models.Index(fields=["team", "document", "line_number"], name="document_lines")]
         ordering = ["line_number", "pk"]
         verbose_name = _("line")
         verbose_name_plural = _("lines")

@@ -66,7 +66,8 @@ class CountryCode(LinkField):
         if isinstance(data, Mapping):
             data = data.get("code") or data.get("id")
         if isinstance(data, str) and not data.isdecimal():
-            country = Country.objects.filter(code=data.strip().upper()[:3]).first() if len(data) <= 10 else None
+            code = data.strip().upper()
+            country = Country.objects.filter(code=code).first() if code.isalpha() and len(code) == 2 else None
             if country is None:
                 self.fail("no_country")
             return country

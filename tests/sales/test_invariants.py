@@ -152,6 +152,15 @@ def test_parts_of_a_cancelled_delivery_leave_no_cent_behind(make):
     assert by_rate(*bills) == by_rate(order)
 
 
+def test_lines_share_their_rounding_wherever_they_are_billed(make):
+    """4.89 and 0.11 at 2.1 % are 5.11 together, but 4.99 and 0.11 each by itself."""
+    order = make("command", ("Article", "1", "4.89", "2.1"), ("Article", "1", "0.11", "2.1"))
+    small = order.contents.last().affair_content_id
+    delivery = services.convert(order, "deliver", {"is_draft": False, "contents": [{"id": small, "quantity": Decimal("0.01")}]})
+    bills = [services.convert(source, "bill", {"is_draft": False}) for source in (delivery, order)]
+    assert by_rate(*bills) == by_rate(order)
+
+
 @pytest.mark.parametrize("mode", ["ht", "ttc"])
 def test_a_changed_vat_rate_changes_no_bill(make, rates, mode):
     """An order of 20 % is billed at 20 %, deposit and rest, whatever the list says since."""

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("tenants", "0002_initial"),
-        ("various", "0002_alter_pdfmodel_accent_color_alter_taskcategory_color"),
+        ("various", "0001_initial"),
     ]
 
     operations = [
@@ -557,9 +557,9 @@ class Migration(migrations.Migration):
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
                 "indexes": [
-                    models.Index(fields=["team", "created_at", "id"], name="contact_created"),
+                    models.Index(fields=["team", "created_at", "id"], condition=models.Q(("deleted_at", None)), name="contact_created"),
                     models.Index(fields=["team", "updated_at", "id"], name="contact_updated"),
-                    models.Index(fields=["team", "lastname", "firstname"], name="contact_name"),
+                    models.Index(fields=["team", "lastname", "firstname"], condition=models.Q(("deleted_at", None)), name="contact_name"),
                 ],
             },
             managers=[
@@ -569,7 +569,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="customer",
-            index=models.Index(fields=["team", "created_at", "id"], name="customer_created"),
+            index=models.Index(fields=["team", "created_at", "id"], condition=models.Q(("deleted_at", None)), name="customer_created"),
         ),
         migrations.AddIndex(
             model_name="customer",
@@ -577,7 +577,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="customer",
-            index=models.Index(fields=["team", "name", "id"], name="customer_name"),
+            index=models.Index(fields=["team", "name", "id"], condition=models.Q(("deleted_at", None)), name="customer_name"),
         ),
         migrations.AddIndex(
             model_name="customer",

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         ('core', '0002_initial'),
         ('customers', '0001_initial'),
         ('tenants', '0002_initial'),
-        ('various', '0002_alter_pdfmodel_accent_color_alter_taskcategory_color'),
+        ('various', '0001_initial'),
     ]
 
     operations = [
@@ -488,19 +488,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='document',
-            index=models.Index(fields=['team', 'kind', '-created_at', '-id'], name='document_newest'),
+            index=models.Index(fields=['team', 'kind', '-created_at', '-id'], condition=models.Q(("deleted_at", None)), name="document_newest"),
         ),
         migrations.AddIndex(
             model_name='document',
-            index=models.Index(fields=['team', 'kind', 'date', 'id'], name='document_date'),
+            index=models.Index(fields=['team', 'kind', 'date', 'id'], condition=models.Q(("deleted_at", None)), name="document_date"),
         ),
         migrations.AddIndex(
             model_name='document',
-            index=models.Index(fields=['team', 'kind', 'status'], name='document_status'),
+            index=models.Index(fields=['team', 'kind', 'status'], condition=models.Q(("deleted_at", None)), name="document_status"),
         ),
         migrations.AddIndex(
             model_name='document',
-            index=models.Index(fields=['team', 'kind', 'total_ttc', 'id'], name='document_total'),
+            index=models.Index(fields=['team', 'kind', 'total_ttc', 'id'], condition=models.Q(("deleted_at", None)), name="document_total"),
         ),
         migrations.AddIndex(
             model_name='document',
@@ -513,5 +513,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='document',
             constraint=models.CheckConstraint(condition=models.Q(('is_draft', True), models.Q(('reference', ''), _negated=True), _connector='OR'), name='document_numbered'),
+        ),
+        migrations.AddIndex(
+            model_name="line",
+            index=models.Index(fields=["team", "document", "line_number"], name="document_lines"),
         ),
     ]

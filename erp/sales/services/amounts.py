@@ -122,8 +122,7 @@ def drop_global_discount(document: Document) -> None:
 
 
 def drop_terms(document: Document) -> None:
-    """Take away what concerns the whole of an order, not this part of it: discount, grant, holdback."""
-    drop_global_discount(document)
+    """Take away what concerns what an order's customer has to pay, not this document: grant and holdback."""
     document.grant, document.grant_amount = None, Decimal(0)
     document.grant_label, document.grant_pdf_mentions = "", ""
     document.guarantee_holdback_percent = document.guarantee_holdback_amount = Decimal(0)

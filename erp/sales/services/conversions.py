@@ -207,17 +207,37 @@ def _portions(source_lines: Sequence[Line], rest_of: Callable[[Line], Decimal], 
     return portions, is_partial
 
 
-def _taken(portions: Sequence[Portion], shares: Mapping[int, progress.Share], *, is_partial: bool) -> list[Line]:
+def _taken(
+    made: Document, portions: Sequence[Portion], shares: Mapping[int, progress.Share], *, is_partial: bool
+) -> list[Line]:
     """Copies of lines; parts, and lines that bear a share of a global discount, with amounts of their own."""
-    lines = []
-    for line, quantity in portions:
-        taken = copy_line(line, line.line_number)
-        if is_partial and quantity and (quantity != line.quantity or line.global_discount_ttc):
-            taken.quantity = quantity
-            share = shares.get(line.affair_content_id) or progress.Share()
-            fix(taken, *share.next_part(line, quantity))
-        lines.append(taken)
+    if not is_partial:
+        return [copy_line(line, line.line_number) for line, _quantity in portions]
+    drop_global_discount(made)
+    lines = [_part(line, quantity, shares) for line, quantity in portions]
+    if not _keep_amounts(made, portions, lines):
+        lines = [_part(line, quantity, shares, always=True) for line, quantity in portions]
     return lines
+
+
+def _part(line: Line, quantity: Decimal, shares: Mapping[int, progress.Share], *, always: bool = False) -> Line:
+    part = copy_line(line, line.line_number)
+    if quantity and (always or quantity != line.quantity or line.global_discount_ttc):
+        part.quantity = quantity
+        share = shares.get(line.affair_content_id) or progress.Share()
+        fix(part, *share.next_part(line, quantity))
+    return part
+
+
+def _keep_amounts(made: Document, portions: Sequence[Portion], lines: Sequence[Line]) -> bool:
+    """Whether lines taken whole are worth the same without the others, with which they shared roundings."""
+    results = compute(made, lines).lines
+    return all(
+        (line.total_net_ht, line.total_net_ttc, line.total_ecotax_ht, line.total_ecotax_ttc)
+        == (result.total_net_ht, result.total_net_ttc, result.total_ecotax_ht, result.total_ecotax_ttc)
+        for (line, _quantity), taken, result in zip(portions, lines, results, strict=True)
+        if not taken.is_fixed
+    )
 
 
 def _bill_lines(source: Document, source_lines: list[Line], made: Document, values: Mapping[str, Any]) -> list[Line]:
@@ -226,12 +246,10 @@ def _bill_lines(source: Document, source_lines: list[Line], made: Document, valu
     portions, is_partial = _portions(
         source_lines, lambda line: done.to_bill(line, source), _("Everything was billed already: nothing remains to bill.")
     )
-    if is_partial:
-        drop_global_discount(made)
     _take_terms(source, made)
     # A delivery's lines are worth what they are: of the whole line's share, the delivery knows nothing.
     shares = {} if source.kind == Kind.DELIVERY else done.billed
-    lines = _taken(portions, shares, is_partial=is_partial)
+    lines = _taken(made, portions, shares, is_partial=is_partial)
     if source.kind in ORDER_KINDS and not source.already_billed:
         return lines  # no deposit was asked for
     return lines + deductions(source, compute(made, lines).total_ttc)
@@ -259,13 +277,11 @@ def _deliver_lines(source: Document, source_lines: list[Line], made: Document, v
         source_lines, lambda line: wanted.get(line.affair_content_id, ZERO),
         _("Everything was delivered already: nothing remains to deliver."),
     )
-    discount = made.global_discount_type, made.global_discount_value
     drop_terms(made)
-    if not is_partial:
-        made.global_discount_type, made.global_discount_value = discount
-    lines = _taken(portions, done.delivered, is_partial=is_partial)
+    lines = _taken(made, portions, done.delivered, is_partial=is_partial)
     for line in lines:  # a delivery note says what is still to come after it
-        line.quantity_to_deliver = rests.get(line.affair_content_id, line.quantity) - line.quantity if line.is_goods else ZERO
+        rest = rests.get(line.affair_content_id, line.quantity) - line.quantity
+        line.quantity_to_deliver = rest if line.is_goods else ZERO
     return lines
 
 

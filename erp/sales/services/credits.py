@@ -13,7 +13,7 @@ from erp.core.errors import Invalid
 from erp.core.money import NOTHING, Amounts, allocate
 from erp.sales.choices import Kind
 from erp.sales.models import Document, Line
-from erp.sales.services.amounts import copy_line, drop_terms, ecotax_of, fix, net_of
+from erp.sales.services.amounts import copy_line, drop_global_discount, drop_terms, ecotax_of, fix, net_of
 from erp.sales.services.progress import Share, plain
 
 __all__ = ["check_within_invoice", "credit_lines", "wanted_quantities"]
@@ -33,19 +33,15 @@ def credit_lines(invoice: Document, source_lines: list[Line], made: Document, va
     total = sum((rest.ttc for rest in rests.values()), ZERO)
     if total <= 0 and (earlier or invoice.total_ttc):
         raise Invalid({"contents": _("This invoice was credited wholly: nothing remains to credit.")}, code="nothing_remains")
+    drop_terms(made)
+    if not earlier and not values.get("contents") and values.get("amount") is None:
+        return [copy_line(line, number) for number, line in enumerate(source_lines, start=1)]
+    drop_global_discount(made)
     if values.get("contents"):
-        drop_terms(made)
         return _of_quantities(source_lines, earlier, values, rests)
     if values.get("amount") is not None:
-        drop_terms(made)
         return _of_amount(invoice, source_lines, rests, values["amount"], total)
-    if earlier:
-        drop_terms(made)
-        return _of_rest(invoice, source_lines, earlier, rests, total)
-    discount = made.global_discount_type, made.global_discount_value
-    drop_terms(made)
-    made.global_discount_type, made.global_discount_value = discount
-    return [copy_line(line, number) for number, line in enumerate(source_lines, start=1)]
+    return _of_rest(invoice, source_lines, earlier, rests, total)
 
 
 def check_within_invoice(credit: Document, lines: Sequence[Line]) -> None:

@@ -19,7 +19,7 @@ from erp.sales import calculation
 from erp.sales.calculation import CalculationError, VatRow
 from erp.sales.choices import InputMode, Kind, SecondaryMode
 from erp.sales.models import Document, Line
-from erp.sales.services.amounts import copy_line, drop_terms, fix, net_of, sentence
+from erp.sales.services.amounts import copy_line, drop_global_discount, drop_terms, fix, net_of, sentence
 from erp.various.models import VatRate
 
 __all__ = ["check_not_deducted", "deductions", "deposit_lines", "name_deducted"]
@@ -37,6 +37,7 @@ def deposit_lines(source: Document, made: Document, values: Mapping[str, Any]) -
     made.input_mode, made.use_global_vatrate = InputMode.TTC, False
     made.secondary_quantity_mode = SecondaryMode.DISABLE
     drop_terms(made)
+    drop_global_discount(made)
     try:
         rows = calculation.compute_deposit(
             _frozen_total(source), amount=_amount(source, values), percentage=values.get("percentage"),
