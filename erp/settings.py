@@ -27,7 +27,7 @@ if not SECRET_KEY:
     if not DEBUG:
         raise ImproperlyConfigured(
             "SECRET_KEY is not set. Set it to a long random text, for instance the output of "
-            "`python -c 'import secrets; print(secrets.token_urlsafe(64))'`, or set DEBUG=1 to try the product."
+            "`python -c 'import secrets; print(secrets.token_urlsafe(64))'`, or set DEBUG=1 to try it out."
         )
     SECRET_KEY = "development-only-key-never-used-in-production"  # noqa: S105
 

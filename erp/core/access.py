@@ -18,7 +18,18 @@ from rest_framework.permissions import BasePermission
 from erp.core.models import TenantModel
 from erp.core.scope import current_actor
 
-__all__ = ["AnyOf", "Everyone", "Guard", "Key", "ListKey", "ResourcePermission", "SwitchKey", "Verb", "require", "visible"]
+__all__ = [
+    "AnyOf",
+    "Everyone",
+    "Guard",
+    "Key",
+    "ListKey",
+    "ResourcePermission",
+    "SwitchKey",
+    "Verb",
+    "require",
+    "visible",
+]
 
 Verb = Literal["read", "create", "update", "delete"]
 LEVELS: dict[Verb, int] = {"read": 1, "create": 2, "update": 3, "delete": 4}
@@ -87,7 +98,7 @@ class Everyone:
 
 
 def require(actor: Actor | None, key: str, level: int) -> None:
-    """Raise PermissionDenied (403) unless the actor reaches `level` of `key`; no actor is the system itself."""
+    """Raise PermissionDenied (403) unless the actor reaches `level` of `key`; no actor is the system."""
     if actor is not None and actor.level(key) < level:
         raise PermissionDenied(_("Your permissions do not allow this (%(key)s).") % {"key": key})
 

@@ -57,6 +57,12 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         return _response(422, None, _django_errors(error))
     if isinstance(error, exceptions.ValidationError):
         return _response(422, None, flatten(error.detail))
+    if isinstance(error, exceptions.APIException):
+        return _api_exception(error)
+    return _django_exception(error)
+
+
+def _django_exception(error: Exception) -> Response | None:
     if isinstance(error, RequestDataTooBig):
         return _response(413, _("The request is too large."))
     if isinstance(error, TooManyFieldsSent):
@@ -65,10 +71,6 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         return _response(404, _("Nothing was found at this address."))
     if isinstance(error, PermissionDenied):
         return _response(403, str(error) or _("Your permissions do not allow this."))
-    if isinstance(error, exceptions.ParseError):
-        return _response(400, str(error.detail))
-    if isinstance(error, exceptions.APIException):
-        return _api_exception(error)
     return None
 
 

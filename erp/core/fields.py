@@ -179,7 +179,9 @@ class WireDateTime(PlainField, serializers.DateTimeField):
 class WireDecimal(PlainField, serializers.DecimalField):
     """A decimal: text with as many places as the column has, a JSON number when `number` is set."""
 
-    def __init__(self, *args: Any, number: bool = False, wire_places: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, number: bool = False, wire_places: int | None = None, **kwargs: Any
+    ) -> None:
         self.number, self.wire_places = number, wire_places
         super().__init__(*args, **kwargs)
         self.form = f".{self.decimal_places if wire_places is None else wire_places}f"
@@ -288,20 +290,23 @@ class LinkField(serializers.Field):
 
     def row(self, data: Any) -> Any:
         key = as_id(data)
-        if key is None:
+        if key is None or self.model is None:
             self.fail("not_an_id")
-        assert self.model is not None
         known = _known.get().get(self.model, {})
         row = known[key] if key in known else visible(self.model).filter(pk=key).first()
         if row is None:
-            raise serializers.ValidationError(str(self.error_messages["unknown"]) % {"id": key}, code="unknown")
+            raise serializers.ValidationError(
+                str(self.error_messages["unknown"]) % {"id": key}, code="unknown"
+            )
         return row
 
 
 class Relation(LinkField):
-    """A link to one row: read as an id; answered as `<name>_id`, and as an object when included (or always)."""
+    """A link to one row: read as an id; answered as `<name>_id`, and as an object when included."""
 
-    def __init__(self, *, always: bool = False, with_id: bool = True, serializer: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *, always: bool = False, with_id: bool = True, serializer: Any = None, **kwargs: Any
+    ) -> None:
         self.always, self.with_id, self.serializer = always, with_id, serializer
         super().__init__(**kwargs)
 
@@ -323,7 +328,11 @@ class Ids(LinkField):
     """A list of ids, read as rows in the order given, without repeats. Not answered by itself."""
 
     def wanted(self, data: Any) -> list[tuple[type[models.Model], int]]:
-        return [pair for item in data for pair in super(Ids, self).wanted(item)] if isinstance(data, list) else []
+        return (
+            [pair for item in data for pair in super(Ids, self).wanted(item)]
+            if isinstance(data, list)
+            else []
+        )
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if not isinstance(data, list):
@@ -412,7 +421,7 @@ class NestedList(serializers.Field):
 
 
 class NestedObject(serializers.Field):
-    """One object read by another serializer, its attributes all optional when `partial`. Not answered by itself."""
+    """One object read by another serializer, all optional when `partial`. Not answered by itself."""
 
     default_error_messages = {"not_an_object": _("Give an object.")}
 
@@ -422,7 +431,11 @@ class NestedObject(serializers.Field):
         super().__init__(**kwargs)
 
     def wanted(self, data: Any) -> list[tuple[type[models.Model], int]]:
-        return self.serializer_class.reader(partial=self.partial).wanted(data) if isinstance(data, Mapping) else []
+        return (
+            self.serializer_class.reader(partial=self.partial).wanted(data)
+            if isinstance(data, Mapping)
+            else []
+        )
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, Mapping):
@@ -441,5 +454,3 @@ class TextList(serializers.ListField):
 
 class Upload(serializers.FileField):
     """A file of a multipart body."""
-
-

@@ -53,11 +53,15 @@ def store(content: bytes, filename: str, *, name: str = "", element: Any = None,
     return file
 
 
-def store_upload(upload: Any, *, allowed: tuple[str, ...] = tuple(SIGNATURES), field: str = "file", **kwargs: Any) -> File:
+def store_upload(
+    upload: Any, *, allowed: tuple[str, ...] = tuple(SIGNATURES), field: str = "file", **kwargs: Any
+) -> File:
     """Keep an uploaded file. Raises Invalid when it is too large or not what its name says."""
     extension = PurePosixPath(upload.name or "").suffix.lstrip(".").lower()
     if extension not in allowed:
-        raise Invalid({field: _("Send a file of one of these kinds: %(names)s.") % {"names": ", ".join(allowed)}})
+        raise Invalid(
+            {field: _("Send a file of one of these kinds: %(names)s.") % {"names": ", ".join(allowed)}}
+        )
     if upload.size > settings.UPLOAD_MAX_BYTES:
         megabytes = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
         raise Invalid({field: _("The file is larger than %(size)s MB.") % {"size": megabytes}})

@@ -24,8 +24,19 @@ from rest_framework.exceptions import ValidationError
 from erp.core.access import visible
 from erp.core.fields import as_id
 
-__all__ = ["AllOf", "ChoiceFilter", "DateFilter", "FlagFilter", "IdFilter", "IntegerFilter", "PresenceFilter",
-           "TextFilter", "WireFilter", "build_filterset", "matching"]
+__all__ = [
+    "AllOf",
+    "ChoiceFilter",
+    "DateFilter",
+    "FlagFilter",
+    "IdFilter",
+    "IntegerFilter",
+    "PresenceFilter",
+    "TextFilter",
+    "WireFilter",
+    "build_filterset",
+    "matching",
+]
 
 
 @models.CharField.register_lookup
@@ -81,7 +92,9 @@ class WireFilter(django_filters.Filter):
     field_class = ManyField
     wire_type = "string"
 
-    def __init__(self, path: str | None = None, *, condition: Callable[[Any], Q] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, path: str | None = None, *, condition: Callable[[Any], Q] | None = None, **kwargs: Any
+    ) -> None:
         self._condition = condition
         super().__init__(field_name=path, convert=self.convert, **kwargs)
 
@@ -234,7 +247,9 @@ class AllOf(TextFilter):
 
     def filter(self, queryset: Any, values: list[Any]) -> Any:
         for value in values:
-            queryset = queryset.filter(pk__in=queryset.model.objects.filter(self.condition(value)).values("pk"))
+            queryset = queryset.filter(
+                pk__in=queryset.model.objects.filter(self.condition(value)).values("pk")
+            )
         return queryset
 
 
@@ -257,10 +272,15 @@ def apply_filters(filterset: type[django_filters.FilterSet], queryset: Any, want
         raise ValidationError({f"filter.{name}": [text] for name in unknown})
     data: MultiValueDict = MultiValueDict()
     for name, value in wanted.items():
-        data.setlist(name, list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value])
+        data.setlist(
+            name,
+            list(value.values())
+            if isinstance(value, dict)
+            else value
+            if isinstance(value, list)
+            else [value],
+        )
     bound = filterset(data=data, queryset=queryset)
     if not bound.is_valid():
         raise ValidationError({f"filter.{name}": list(texts) for name, texts in bound.errors.items()})
     return bound.qs
-
-

@@ -11,6 +11,7 @@ from functools import lru_cache, reduce
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.dateparse import parse_datetime
@@ -23,7 +24,16 @@ from erp.core.filters import boolean, matching
 from erp.core.parsers import pairs_of, unbracket
 from erp.core.wire import Include, WireSerializer, nested_of
 
-__all__ = ["ListQuery", "Page", "apply_search", "apply_sort", "check_include", "freeze", "include_tree", "same"]
+__all__ = [
+    "ListQuery",
+    "Page",
+    "apply_search",
+    "apply_sort",
+    "check_include",
+    "freeze",
+    "include_tree",
+    "same",
+]
 
 DEFAULT_PER_PAGE = 50
 MAX_PER_PAGE = 500
@@ -44,7 +54,9 @@ def texts(value: Any) -> list[str]:
     """A parameter given once, several times, or comma-separated, as a list of texts."""
     if value is None or value == "":
         return []
-    values = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
+    values = (
+        list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
+    )
     if not all(isinstance(item, str) for item in values):
         raise refuse("", _("The query could not be read."))
     return values
@@ -67,13 +79,17 @@ class ListQuery:
         value = self.data.get(name)
         if value is None or value == "":
             return default
-        if not (isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value) and 1 <= int(value) <= highest):
+        if not (
+            isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value) and 1 <= int(value) <= highest
+        ):
             raise refuse(name, _("Give a whole number from 1 to %(highest)s.") % {"highest": highest})
         return int(value)
 
     def words(self, name: str) -> list[str]:
         """Comma-separated or repeated names."""
-        return [word.strip() for text in texts(self.data.get(name)) for word in text.split(",") if word.strip()]
+        return [
+            word.strip() for text in texts(self.data.get(name)) for word in text.split(",") if word.strip()
+        ]
 
     @property
     def terms(self) -> list[str]:
@@ -98,7 +114,7 @@ class ListQuery:
             return False
         try:
             return boolean(value)
-        except Exception:
+        except DjangoValidationError:
             raise refuse("with_deleted", _("Give true or false.")) from None
 
     @property
@@ -110,7 +126,9 @@ class ListQuery:
         if isinstance(value, str):
             try:
                 # "+" of an offset reads as a space in a query string.
-                moment = parse_datetime(re.sub(r" (\d\d:?\d\d)$", r"+\1", value.strip()) if "T" in value else value)
+                moment = parse_datetime(
+                    re.sub(r" (\d\d:?\d\d)$", r"+\1", value.strip()) if "T" in value else value
+                )
                 moment = moment or datetime.datetime.combine(
                     datetime.date.fromisoformat(value), datetime.time(), datetime.UTC
                 )
@@ -132,7 +150,9 @@ def apply_sort(queryset: Any, words: list[str], default: list[str], allowed: Map
         # A default may sort by an attribute that clients cannot name themselves.
         target = allowed.get(name) or (name if not words else None)
         if target is None or direction not in ("", "asc", "desc"):
-            text = _("Unknown sort. Allowed: %(names)s; add :desc to reverse.") % {"names": ", ".join(allowed)}
+            text = _("Unknown sort. Allowed: %(names)s; add :desc to reverse.") % {
+                "names": ", ".join(allowed)
+            }
             raise refuse("sort", text)
         for path in target if isinstance(target, tuple) else (target,):
             expression = F(path) if isinstance(path, str) else path
@@ -148,7 +168,9 @@ def apply_search(queryset: Any, terms: list[str], paths: Mapping[str, str]) -> A
     model = queryset.model
     many = False
     for term in terms:
-        conditions = [condition for path in paths.values() if (condition := _searched(model, path, term)) is not None]
+        conditions = [
+            condition for path in paths.values() if (condition := _searched(model, path, term)) is not None
+        ]
         queryset = queryset.filter(reduce(operator.or_, conditions)) if conditions else queryset.none()
         many = many or any(_crosses_many(model, path) for path in paths.values())
     return queryset.distinct() if many else queryset
@@ -161,7 +183,11 @@ def _searched(model: type[models.Model], path: str, term: str) -> Q | None:
     if isinstance(kind, (models.CharField, models.TextField)):
         return matching(path, term)
     if isinstance(kind, models.BooleanField):
-        return Q(**{path: bare.lower() in {"1", "true"}}) if bare.lower() in {"0", "1", "true", "false"} else None
+        return (
+            Q(**{path: bare.lower() in {"1", "true"}})
+            if bare.lower() in {"0", "1", "true", "false"}
+            else None
+        )
     try:
         number = Decimal(bare.replace(",", "."))
     except InvalidOperation:
@@ -209,7 +235,9 @@ def include_tree(words: Iterable[str], allowed: Iterable[str], aliases: Mapping[
     for word in words:
         if word not in allowed:
             names = ", ".join(allowed) or _("none")
-            raise refuse("include", _("Unknown include %(word)s. Allowed: %(names)s.") % {"word": word, "names": names})
+            raise refuse(
+                "include", _("Unknown include %(word)s. Allowed: %(names)s.") % {"word": word, "names": names}
+            )
         branch = tree
         for step in aliases.get(word, word).split("."):
             branch = branch.setdefault(step, {})
@@ -291,5 +319,3 @@ class Page:
 
     def _entry(self, label: str, number: int, *, active: bool = False) -> dict[str, Any]:
         return {"url": self.url(number), "label": label, "active": active}
-
-

@@ -77,7 +77,9 @@ class TenantModel(models.Model):
     #: Needed before a team is known (sign-in), hence outside PostgreSQL's row security.
     identity: ClassVar[bool] = False
 
-    team = models.ForeignKey("tenants.Team", models.PROTECT, related_name="+", editable=False, verbose_name=_("team"))
+    team = models.ForeignKey(
+        "tenants.Team", models.PROTECT, related_name="+", editable=False, verbose_name=_("team")
+    )
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted at"), null=True, editable=False)
@@ -101,7 +103,7 @@ class TenantModel(models.Model):
         row._checked_links = row.__dict__.copy() if tenant_links(cls) else {}
         return row
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: DJ012 (beside its twin, delete)
         check_rows([self])
         super().save(*args, **kwargs)
 

@@ -49,7 +49,9 @@ def series(key: str, *, lock: bool = False) -> NumberSeries:
     queryset = NumberSeries.objects.select_for_update() if lock else NumberSeries.objects
     found = queryset.filter(key=key).first()
     if found is None:
-        NumberSeries.objects.get_or_create(key=key, defaults={"prefix": prefix, "length": length, "mode": mode})
+        NumberSeries.objects.get_or_create(
+            key=key, defaults={"prefix": prefix, "length": length, "mode": mode}
+        )
         found = queryset.get(key=key)
     return found
 
@@ -66,8 +68,10 @@ def take_number(key: str, date: datetime.date, *, ordered: bool = False) -> Numb
     row = series(key, lock=True)
     if row.last_date and date < row.last_date and (ordered or _turned_back(row, date)):
         raise Invalid(
-            {"date": _("The date cannot be earlier than %(date)s, the date of the last number given.") % {
-                "date": row.last_date.isoformat()}},
+            {
+                "date": _("The date cannot be earlier than %(date)s, the date of the last number given.")
+                % {"date": row.last_date.isoformat()}
+            },
             code="date_goes_back",
         )
     row.next_number = next_number_of(row, date)
@@ -98,7 +102,9 @@ def period_of(mode: int, date: datetime.date) -> str:
 
 def reference_of(row: NumberSeries, number: int, date: datetime.date) -> str:
     """The printed reference, e.g. "FA2026-00042"."""
-    prefix = row.prefix.replace("{YYYY}", f"{date:%Y}").replace("{YY}", f"{date:%y}").replace("{MM}", f"{date:%m}")
+    prefix = (
+        row.prefix.replace("{YYYY}", f"{date:%Y}").replace("{YY}", f"{date:%y}").replace("{MM}", f"{date:%m}")
+    )
     reference = f"{prefix}{number:0{row.length}d}"
     if len(reference) > MAX_LENGTH:
         raise Invalid(

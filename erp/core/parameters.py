@@ -13,6 +13,7 @@ from itertools import product
 from typing import Any, Literal
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -67,7 +68,7 @@ class Parameter:
 
         try:
             return boolean(value)
-        except Exception:
+        except ValidationError:
             raise ValueError(_("Give true or false.")) from None
 
     def _clean_integer(self, value: Any) -> int:
@@ -181,7 +182,8 @@ class ParameterSet:
         rows = self.linked_rows([stored]) if rows is None else rows
         external = external or {}
         return {
-            parameter.name: external.get(parameter.name) if parameter.external
+            parameter.name: external.get(parameter.name)
+            if parameter.external
             else self._answer_one(parameter, stored.get(parameter.name, parameter.default), rows)
             for parameter in self.parameters
         }
@@ -226,7 +228,9 @@ class ParametersField(serializers.Field):
     `answer(row)` gives the whole object; without it the JSON attribute is answered as it is.
     """
 
-    def __init__(self, parameters: ParameterSet, *, answer: Any = None, on_request: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, parameters: ParameterSet, *, answer: Any = None, on_request: bool = False, **kwargs: Any
+    ) -> None:
         self.parameters, self.answer, self.on_request = parameters, answer, on_request
         kwargs.setdefault("required", False)
         super().__init__(**kwargs)

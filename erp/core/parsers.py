@@ -1,4 +1,4 @@
-"""Request bodies: JSON, or forms with brackets (`contents[0][designation]=x`, `values[]=1`), with or without files."""
+"""Request bodies: JSON, or forms with brackets (`contents[0][designation]=x`), with or without files."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def pairs_of(data: MultiValueDict[str, Any]) -> Iterable[tuple[str, Any]]:
 
 
 def body_of(stream: Any) -> bytes:
-    """The whole body. Raises RequestDataTooBig (413), which Django only checks for bodies it parses itself."""
+    """The whole body. Raises RequestDataTooBig (413), which Django checks only where it parses itself."""
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     body = stream.read() if limit is None else stream.read(limit + 1)
     if limit is not None and len(body) > limit:

@@ -1,13 +1,13 @@
 """Resources: a viewset base that speaks the list protocol, and the one router of the API.
 
-    class UnitViewSet(ResourceViewSet):
-        serializer_class = UnitSerializer
-        guard = ListKey()
-        default_sort = ("label",)
-        sorts = same("label", "use_default", "created_at", "updated_at")
-        searches = same("label")
+class UnitViewSet(ResourceViewSet):
+    serializer_class = UnitSerializer
+    guard = ListKey()
+    default_sort = ("label",)
+    sorts = same("label", "use_default", "created_at", "updated_at")
+    searches = same("label")
 
-    router.register("unit", UnitViewSet)
+router.register("unit", UnitViewSet)
 """
 
 from __future__ import annotations
@@ -156,7 +156,9 @@ class ReadOnlyResource(ApiView):
         query = ListQuery(self.request, allowed=("include",))
         allowed = self.list_includes if self.single_includes is None else self.single_includes
         return include_tree(
-            [*self.single_default, *query.words("include")], (*allowed, *self.single_default), self.include_aliases
+            [*self.single_default, *query.words("include")],
+            (*allowed, *self.single_default),
+            self.include_aliases,
         )
 
     def get_object(self, *, lock: bool = False) -> Any:
@@ -217,7 +219,9 @@ class ResourceViewSet(ReadOnlyResource):
         """The answer for a row just written, which its writer must still be able to see."""
         restrict: Callable[..., Any] | None = getattr(self.model, "restrict", None)
         if restrict is not None and not self.base_queryset().filter(pk=row.pk).exists():
-            raise Invalid(_("You could not see this element afterwards: your permissions limit you to your own."))
+            raise Invalid(
+                _("You could not see this element afterwards: your permissions limit you to your own.")
+            )
         return self.serializer_class.render(row, include)
 
 

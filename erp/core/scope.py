@@ -60,7 +60,9 @@ def scope_filter() -> dict[str, Any]:
     """Filter arguments that a tenant model's queryset must carry now. Raises NoTeam without a scope."""
     scope = _scope.get()
     if scope is None:
-        raise NoTeam("No team is in scope. Enter one with team_scope(team), or say why not with unscoped(reason).")
+        raise NoTeam(
+            "No team is in scope. Enter one with team_scope(team), or say why not with unscoped(reason)."
+        )
     return {} if scope.team is None else {"team_id": scope.team.pk}
 
 

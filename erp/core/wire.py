@@ -1,4 +1,4 @@
-"""Serializers of the wire: one declaration per object gives its answer, its body, its includes and its schema.
+"""Serializers of the wire: one declaration per object gives its answer, body, includes and schema.
 
     class UnitSerializer(WireSerializer):
         class Meta:
@@ -92,7 +92,11 @@ class BodyMixin:
         """(model, id) of every row that a body names."""
         pairs: list[tuple[type[models.Model], int]] = []
         for name, field in self.fields.items():
-            if name in data and isinstance(field, (LinkField, NestedList, NestedObject)) and not field.read_only:
+            if (
+                name in data
+                and isinstance(field, (LinkField, NestedList, NestedObject))
+                and not field.read_only
+            ):
                 pairs.extend(field.wanted(data[name]))
         return pairs
 
@@ -105,7 +109,9 @@ class BodyMixin:
         aliases = getattr(getattr(self, "Meta", None), "aliases", {})
         renamed = {aliases.get(name, name): value for name, value in data.items()}
         writable = {name for name, field in self.fields.items() if not field.read_only}
-        unknown = sorted(str(name) for name in renamed if name not in writable and name not in self.answered_names())
+        unknown = sorted(
+            str(name) for name in renamed if name not in writable and name not in self.answered_names()
+        )
         if unknown:
             text = _("Unknown attribute. Allowed: %(names)s.") % {"names": ", ".join(sorted(writable))}
             raise serializers.ValidationError({name: [text] for name in unknown})
@@ -113,7 +119,7 @@ class BodyMixin:
 
     @classmethod
     def answered_names(cls) -> frozenset[str]:
-        """Attributes of the answer: an object read may be sent back whole, what is computed is passed over."""
+        """Attributes of the answer: an object read may be sent back whole, its computed part is passed over."""
         return frozenset(getattr(getattr(cls, "Meta", None), "ignored", ()))
 
 
@@ -187,7 +193,11 @@ class WireSerializer(BodyMixin, serializers.ModelSerializer):
         return WireReadOnly, {}
 
     def build_relational_field(self, field_name: str, relation_info: Any) -> tuple[Any, dict[str, Any]]:
-        model_field, target, to_many = relation_info.model_field, relation_info.related_model, relation_info.to_many
+        model_field, target, to_many = (
+            relation_info.model_field,
+            relation_info.related_model,
+            relation_info.to_many,
+        )
         always = field_name in getattr(self.Meta, "always", ())
         if to_many:
             kwargs: dict[str, Any] = {"model": target, "always": always, "read_only": relation_info.reverse}
@@ -270,7 +280,9 @@ def columns_of(cls: type[WireSerializer]) -> tuple[Column, ...]:
 def nested_of(column: Column) -> type[WireSerializer]:
     """The serializer of a nested column, which may be given as its model."""
     nested = column.nested
-    return nested if isinstance(nested, type) and issubclass(nested, WireSerializer) else serializer_for(nested)
+    return (
+        nested if isinstance(nested, type) and issubclass(nested, WireSerializer) else serializer_for(nested)
+    )
 
 
 def shown(cls: type[WireSerializer], include: Include) -> list[tuple[Column, Include]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db.models import Q
@@ -46,19 +47,59 @@ from tenants.models import TeamUser
 
 SINGLE_ONLY = ("linked_elements",)
 INCLUDES = (
-    "pdf_model", "contact", "billing_address_country", "delivery_address_country", "customer", "currency", "vat_rate",
-    "secondary_unit", "grant", "teamUser", "team_user", "payment_term", "sale_term", "contents", "tags", "affair",
-    "vatrates", "vatrates.vat_rate", "customFields", "contents.vat_rate", "contents.unit", "contents.secondary_unit",
-    "contents.sale_category", "contents.picture", "contents.catalog", "contents.variation", "contents.providers",
-    "custom_fields", "payment_methods",
+    "pdf_model",
+    "contact",
+    "billing_address_country",
+    "delivery_address_country",
+    "customer",
+    "currency",
+    "vat_rate",
+    "secondary_unit",
+    "grant",
+    "teamUser",
+    "team_user",
+    "payment_term",
+    "sale_term",
+    "contents",
+    "tags",
+    "affair",
+    "vatrates",
+    "vatrates.vat_rate",
+    "customFields",
+    "contents.vat_rate",
+    "contents.unit",
+    "contents.secondary_unit",
+    "contents.sale_category",
+    "contents.picture",
+    "contents.catalog",
+    "contents.variation",
+    "contents.providers",
+    "custom_fields",
+    "payment_methods",
 )
 ALIASES = {"teamUser": "team_user", "customFields": "custom_fields", "vatrates.vat_rate": "vatrates"}
 
 SORTS = {
     **same(
-        "number", "reference", "customer_command_reference", "title", "date", "expire_at", "customer.name",
-        "total_ht", "total_tva", "total_ttc", "already_billed", "to_bill", "total_costs",
-        "workforce_costs", "total_charge", "gross_margin_amount", "gross_margin_rate", "markup_rate", "affair.reference",
+        "number",
+        "reference",
+        "customer_command_reference",
+        "title",
+        "date",
+        "expire_at",
+        "customer.name",
+        "total_ht",
+        "total_tva",
+        "total_ttc",
+        "already_billed",
+        "to_bill",
+        "total_costs",
+        "workforce_costs",
+        "total_charge",
+        "gross_margin_amount",
+        "gross_margin_rate",
+        "markup_rate",
+        "affair.reference",
     ),
     "contact.fullname": ("contact__lastname", "contact__firstname"),
     "billing_address.city": "billing_address_city",
@@ -76,9 +117,19 @@ SORTS = {
 
 SEARCHES = {
     **same(
-        "reference", "customer.company_name", "customer.lastname", "contact.lastname", "customer_command_reference",
-        "title", "billing_address_city", "billing_address_postal_code", "delivery_address_city",
-        "delivery_address_postal_code", "total_ht", "total_tva", "total_ttc",
+        "reference",
+        "customer.company_name",
+        "customer.lastname",
+        "contact.lastname",
+        "customer_command_reference",
+        "title",
+        "billing_address_city",
+        "billing_address_postal_code",
+        "delivery_address_city",
+        "delivery_address_postal_code",
+        "total_ht",
+        "total_tva",
+        "total_ttc",
     ),
     "billing_address_country.name_fr": "billing_address_country__name_fr",
     "delivery_address_country.name_fr": "delivery_address_country__name_fr",
@@ -137,16 +188,22 @@ def filters_of(kind: str) -> dict[str, WireFilter]:
 
 def _includes(kind: str) -> tuple[str, ...]:
     absent = () if kind != Kind.DELIVERY else ("grant",)
-    return (*(word for word in INCLUDES if word not in absent), *(("invoice",) if kind == Kind.CREDIT else ()))
+    return (
+        *(word for word in INCLUDES if word not in absent),
+        *(("invoice",) if kind == Kind.CREDIT else ()),
+    )
 
 
-def _named(kind: str, names: dict[str, str]) -> dict[str, Any]:
+def _named(kind: str, names: Mapping[str, Any]) -> dict[str, Any]:
     """Sorts or searches of a kind: a proforma has its own reference of the customer's."""
     if kind != Kind.PROFORMA:
         return dict(names)
-    return {name.replace("customer_command", "customer_proforma"): (
-        path.replace("customer_command", "customer_proforma") if isinstance(path, str) else path
-    ) for name, path in names.items()}
+    return {
+        name.replace("customer_command", "customer_proforma"): (
+            path.replace("customer_command", "customer_proforma") if isinstance(path, str) else path
+        )
+        for name, path in names.items()
+    }
 
 
 class DocumentViewSet(ResourceViewSet):
@@ -200,7 +257,11 @@ class DocumentViewSet(ResourceViewSet):
         return Response(self.written(row, include))
 
 
-BODIES: dict[str, type[ConversionBody]] = {"deliver": DeliverBody, "deposit-invoice": DepositBody, "cancel": CancelBody}
+BODIES: dict[str, type[ConversionBody]] = {
+    "deliver": DeliverBody,
+    "deposit-invoice": DepositBody,
+    "cancel": CancelBody,
+}
 
 
 def _conversion(source: str, name: str) -> Any:
@@ -220,7 +281,10 @@ def _conversion(source: str, name: str) -> Any:
 def _viewset(kind: Kind) -> type[DocumentViewSet]:
     names = [name for source, name in services.CONVERSIONS if source == kind]
     keys = {
-        name.replace("-", "_"): ((f"sales-{kind}", 1), (f"sales-{services.CONVERSIONS[kind, name].to_kind}", 2))
+        name.replace("-", "_"): (
+            (f"sales-{kind}", 1),
+            (f"sales-{services.CONVERSIONS[kind, name].to_kind}", 2),
+        )
         for name in names
     }
     members: dict[str, Any] = {name.replace("-", "_"): _conversion(kind, name) for name in names}

@@ -343,8 +343,10 @@ class Demo:
 
     def _contents(self, products: list[Product]) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = [{"is_comments": True, "designation": "<b>Fournitures</b>"}]
-        for product in self.random.sample(products, self.random.randrange(1, 5)):
-            rows.append({"catalog": product, "quantity": Decimal(self.random.randrange(1, 25))})
+        rows.extend(
+            {"catalog": product, "quantity": Decimal(self.random.randrange(1, 25))}
+            for product in self.random.sample(products, self.random.randrange(1, 5))
+        )
         rows.append({"is_subtotal": True, "designation": "Sous-total fournitures"})
         for name, price, hours in self.random.sample(WORKS, self.random.randrange(1, 4)):
             rows.append(

@@ -1,4 +1,4 @@
-"""Sales documents: one table for the six kinds, one for their lines, affairs that group what belongs together."""
+"""Sales documents: one table for six kinds, one for lines, affairs that group what belongs together."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Affair(TenantModel):
 
 
 class AffairContent(TenantModel):
-    """The identity of a line through every conversion: how delivered, billed and credited quantities are known."""
+    """The identity of a line through conversions: how delivered, billed and credited quantities are known."""
 
     affair = models.ForeignKey(Affair, models.CASCADE, related_name="contents")
 
@@ -298,10 +298,22 @@ class Document(TenantModel):
             models.CheckConstraint(condition=Q(is_draft=True) | ~Q(reference=""), name="document_numbered"),
         ]
         indexes = [
-            models.Index(fields=["team", "kind", "-created_at", "-id"], condition=Q(deleted_at=None), name="document_newest"),
-            models.Index(fields=["team", "kind", "date", "id"], condition=Q(deleted_at=None), name="document_date"),
-            models.Index(fields=["team", "kind", "status"], condition=Q(deleted_at=None), name="document_status"),
-            models.Index(fields=["team", "kind", "total_ttc", "id"], condition=Q(deleted_at=None), name="document_total"),
+            models.Index(
+                fields=["team", "kind", "-created_at", "-id"],
+                condition=Q(deleted_at=None),
+                name="document_newest",
+            ),
+            models.Index(
+                fields=["team", "kind", "date", "id"], condition=Q(deleted_at=None), name="document_date"
+            ),
+            models.Index(
+                fields=["team", "kind", "status"], condition=Q(deleted_at=None), name="document_status"
+            ),
+            models.Index(
+                fields=["team", "kind", "total_ttc", "id"],
+                condition=Q(deleted_at=None),
+                name="document_total",
+            ),
             models.Index(fields=["team", "updated_at"], name="document_edited"),
         ]
 

@@ -1,5 +1,5 @@
-"""The database's own seal on validated invoices and credits: whatever asks, their rows are neither changed nor
-deleted (CGI, article 286, I-3° bis: corrections are made by further documents, and everything is kept).
+"""The database's own seal on validated invoices and credits: whatever asks, their rows neither change nor go
+(CGI, article 286, I-3° bis: corrections are made by further documents, and everything is kept).
 
 Triggers refuse what the services already refuse, so that no import, shell or later mistake gets round them.
 They are made again after every migration, for the columns that the models have then. `unseal` takes them
@@ -20,8 +20,19 @@ __all__ = ["seal", "unseal"]
 
 #: What may still change: where a document stands, who follows it, its PDF. Its content never.
 OPEN_COLUMNS = {
-    "updated_at", "status", "title", "contact_id", "team_user_id", "delivery_status", "already_billed",
-    "percent_billed", "to_bill", "percent_to_bill", "accepted_at", "pdf_status", "pdf_file_id",
+    "updated_at",
+    "status",
+    "title",
+    "contact_id",
+    "team_user_id",
+    "delivery_status",
+    "already_billed",
+    "percent_billed",
+    "to_bill",
+    "percent_to_bill",
+    "accepted_at",
+    "pdf_status",
+    "pdf_file_id",
 }
 OPEN_LINE_COLUMNS = {"updated_at", "delivered_quantity", "quantity_to_deliver"}
 MESSAGE = "A validated invoice or credit can neither be changed nor deleted."
@@ -41,9 +52,13 @@ def seal(using: str, **kwargs: Any) -> None:
 def unseal(using: str) -> None:
     """Take the triggers away."""
     if connections[using].vendor == "postgresql":
-        _execute(using, [
-            f"DROP TRIGGER IF EXISTS sealed ON {DOCUMENTS}", f"DROP TRIGGER IF EXISTS sealed ON {LINES}",
-        ])
+        _execute(
+            using,
+            [
+                f"DROP TRIGGER IF EXISTS sealed ON {DOCUMENTS}",
+                f"DROP TRIGGER IF EXISTS sealed ON {LINES}",
+            ],
+        )
     else:
         _execute(using, (f"DROP TRIGGER IF EXISTS {name}" for name in _SQLITE_NAMES))
 
@@ -71,7 +86,9 @@ def _closed(model: Any, open_columns: set[str]) -> list[str]:
 
 def _postgresql() -> Iterable[str]:
     yield _function("sales_document_sealed", _is_sealed("OLD"), OPEN_COLUMNS)
-    yield _function("sales_line_sealed", _sealed_document_of("OLD"), OPEN_LINE_COLUMNS, added=_sealed_document_of("NEW"))
+    yield _function(
+        "sales_line_sealed", _sealed_document_of("OLD"), OPEN_LINE_COLUMNS, added=_sealed_document_of("NEW")
+    )
     yield (
         f"CREATE TRIGGER sealed BEFORE UPDATE OR DELETE ON {DOCUMENTS} "
         "FOR EACH ROW EXECUTE FUNCTION sales_document_sealed()"
@@ -105,7 +122,9 @@ def _function(name: str, is_sealed: str, open_columns: set[str], added: str = "f
 
 # --- SQLite -----------------------------------------------------------------------------------------
 
-_SQLITE_NAMES = tuple(f"{table}_sealed_{event}" for table in (DOCUMENTS, LINES) for event in ("update", "delete", "insert"))
+_SQLITE_NAMES = tuple(
+    f"{table}_sealed_{event}" for table in (DOCUMENTS, LINES) for event in ("update", "delete", "insert")
+)
 
 
 def _sqlite() -> Iterable[str]:

@@ -38,8 +38,15 @@ from erp.sales.services.drafting import end_of_day
 from erp.various.models import Country, PaymentMethod, VatRate
 
 __all__ = [
-    "SERIALIZERS", "AffairSerializer", "CancelBody", "ConversionBody", "DeliverBody", "DepositBody", "GrantSerializer",
-    "LiteBody", "body_for",
+    "SERIALIZERS",
+    "AffairSerializer",
+    "CancelBody",
+    "ConversionBody",
+    "DeliverBody",
+    "DepositBody",
+    "GrantSerializer",
+    "LiteBody",
+    "body_for",
 ]
 
 SIDES = ("ht", "tva", "ttc")
@@ -88,7 +95,9 @@ class CatalogLink(LinkField):
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):
             self.fail("not_an_object")
-        missing = {name: [_("This field is required.")] for name in ("type", "id") if data.get(name) in (None, "")}
+        missing = {
+            name: [_("This field is required.")] for name in ("type", "id") if data.get(name) in (None, "")
+        }
         if missing:
             raise serializers.ValidationError(missing)
         if data["type"] != "product":
@@ -139,7 +148,12 @@ def linked_elements(row: Document) -> list[dict[str, Any]]:
     """The other documents of the affair."""
     others = visible(Document).filter(affair_id=row.affair_id).exclude(pk=row.pk).order_by("date", "pk")
     return [
-        {"type": other.kind, "id": other.pk, "reference": other.reference or None, "date": other.date.isoformat()}
+        {
+            "type": other.kind,
+            "id": other.pk,
+            "reference": other.reference or None,
+            "date": other.date.isoformat(),
+        }
         for other in others
     ]
 
@@ -163,9 +177,23 @@ class GrantSerializer(WireSerializer):
 # --- Lines ------------------------------------------------------------------------------------------
 
 LINE_NUMBERS = (
-    "catalog_costs_u", "various_costs_u", "total_costs_u", "hourly_person_cost", "duration", "workforce_costs_u",
-    "total_charge_u", "gross_margin_amount_u", "total_catalog_costs", "total_various_costs", "total_costs",
-    "total_duration_hour", "total_workforce", "total_charge", "gross_margin_amount", "gross_margin_rate", "markup_rate",
+    "catalog_costs_u",
+    "various_costs_u",
+    "total_costs_u",
+    "hourly_person_cost",
+    "duration",
+    "workforce_costs_u",
+    "total_charge_u",
+    "gross_margin_amount_u",
+    "total_catalog_costs",
+    "total_various_costs",
+    "total_costs",
+    "total_duration_hour",
+    "total_workforce",
+    "total_charge",
+    "gross_margin_amount",
+    "gross_margin_rate",
+    "markup_rate",
 )
 
 
@@ -180,16 +208,59 @@ class LineSerializer(WireSerializer):
     class Meta:
         model = Line
         fields = (
-            "id", "catalog", "variation_id", "variation", "providers", "picture", "affair_content", "is_comments",
-            "is_subtotal", "is_pagebreak", "is_hidden", "line_number", "reference", "designation", "comments",
-            "ean_code", "sale_category", "weight_unit", "total_weight", "discount_type", "discount_value",
-            *sides("unit_price", "ecotax_u", "unit_price_net"), "is_option", "quantity", "unit", "secondary_quantity",
-            "secondary_unit", "total_quantity", "vat_rate", "vat_rate_value", *sides("subtotal", "total_ecotax"),
-            *sides("discount", "total", "global_discount", "total_net"), "catalog_costs_u", "various_costs_u",
-            "total_costs_u", "hourly_person_cost", "number_people_needed", "duration", "duration_type",
-            "workforce_costs_u", "total_charge_u", "gross_margin_amount_u", "total_catalog_costs",
-            "total_various_costs", "total_costs", "total_duration_hour", "total_workforce", "total_charge",
-            "gross_margin_amount", "gross_margin_rate", "markup_rate", "delivered_quantity", "quantity_to_deliver",
+            "id",
+            "catalog",
+            "variation_id",
+            "variation",
+            "providers",
+            "picture",
+            "affair_content",
+            "is_comments",
+            "is_subtotal",
+            "is_pagebreak",
+            "is_hidden",
+            "line_number",
+            "reference",
+            "designation",
+            "comments",
+            "ean_code",
+            "sale_category",
+            "weight_unit",
+            "total_weight",
+            "discount_type",
+            "discount_value",
+            *sides("unit_price", "ecotax_u", "unit_price_net"),
+            "is_option",
+            "quantity",
+            "unit",
+            "secondary_quantity",
+            "secondary_unit",
+            "total_quantity",
+            "vat_rate",
+            "vat_rate_value",
+            *sides("subtotal", "total_ecotax"),
+            *sides("discount", "total", "global_discount", "total_net"),
+            "catalog_costs_u",
+            "various_costs_u",
+            "total_costs_u",
+            "hourly_person_cost",
+            "number_people_needed",
+            "duration",
+            "duration_type",
+            "workforce_costs_u",
+            "total_charge_u",
+            "gross_margin_amount_u",
+            "total_catalog_costs",
+            "total_various_costs",
+            "total_costs",
+            "total_duration_hour",
+            "total_workforce",
+            "total_charge",
+            "gross_margin_amount",
+            "gross_margin_rate",
+            "markup_rate",
+            "delivered_quantity",
+            "quantity_to_deliver",
         )
         numbers = LINE_NUMBERS
         read_only_fields = fields
@@ -218,12 +289,39 @@ class LineBody(WireSerializer):
         model = Line
         register = False
         fields = (
-            "affair_content", "catalog", "variation", "picture", "is_comments", "is_subtotal", "is_pagebreak",
-            "is_hidden", "reference", "designation", "comments", "ean_code", "weight_unit", "unit_price_ht",
-            "unit_price_ttc", "ecotax_u_ht", "ecotax_u_ttc", "discount_type", "discount_value", "is_option",
-            "quantity", "unit", "secondary_quantity", "secondary_unit", "total_quantity", "vat_rate",
-            "catalog_costs_u", "various_costs_u", "hourly_person_cost", "number_people_needed", "duration",
-            "duration_type", "sale_category",
+            "affair_content",
+            "catalog",
+            "variation",
+            "picture",
+            "is_comments",
+            "is_subtotal",
+            "is_pagebreak",
+            "is_hidden",
+            "reference",
+            "designation",
+            "comments",
+            "ean_code",
+            "weight_unit",
+            "unit_price_ht",
+            "unit_price_ttc",
+            "ecotax_u_ht",
+            "ecotax_u_ttc",
+            "discount_type",
+            "discount_value",
+            "is_option",
+            "quantity",
+            "unit",
+            "secondary_quantity",
+            "secondary_unit",
+            "total_quantity",
+            "vat_rate",
+            "catalog_costs_u",
+            "various_costs_u",
+            "hourly_person_cost",
+            "number_people_needed",
+            "duration",
+            "duration_type",
+            "sale_category",
         )
         aliases = {"affair_content_id": "affair_content"}
 
@@ -234,28 +332,92 @@ class LineBody(WireSerializer):
 
 # --- Documents --------------------------------------------------------------------------------------
 
-HEAD = ("id", "date", "number", "version", "reference", "is_draft", "creation_date", "pdf_model", "title", "customer",
-        "customer_vatrate")
+HEAD = (
+    "id",
+    "date",
+    "number",
+    "version",
+    "reference",
+    "is_draft",
+    "creation_date",
+    "pdf_model",
+    "title",
+    "customer",
+    "customer_vatrate",
+)
 CUSTOMER_REFERENCE = ("customer_command_reference",)
 PARTIES = (
-    "contact", "billing_address", "billing_address_country", "delivery_address", "delivery_address_country", "comments",
-    "currency", "currency_code", "exchange_rate", "use_global_vatrate", "vat_rate", "secondary_quantity_mode",
-    "secondary_quantity", "secondary_unit",
+    "contact",
+    "billing_address",
+    "billing_address_country",
+    "delivery_address",
+    "delivery_address_country",
+    "comments",
+    "currency",
+    "currency_code",
+    "exchange_rate",
+    "use_global_vatrate",
+    "vat_rate",
+    "secondary_quantity_mode",
+    "secondary_quantity",
+    "secondary_unit",
 )
 AMOUNTS = (
-    *sides("total_content", "total_ecotaxe"), "global_discount_type", "global_discount_value",
-    "global_discount_type_amount", *sides("global_discount", "total"), "vatrates", "status", "status_label",
-    "pdf_status", "catalog_costs", "various_costs", "total_costs", "workforce_costs", "total_charge",
-    "gross_margin_amount", "gross_margin_rate", "markup_rate", "total_duration_hour", "nb_people_needed",
-    "total_weight", "total_quantity_1", "total_quantity_2", "total_quantity", "input_mode", "params", "team_user",
-    "sale_term", "tags", "payment_methods", "custom_fields", "input_options", "pdf_options", "affair",
-    "delivery_status", "delivery_status_label", "already_billed", "pourcent_billed", "to_bill", "pourcent_to_bill",
-    "penalty_rate", "penalty_rate_law", "escompte_rate", *sides("escompte_amount"), "collection_costs_law",
-    "payment_term", "payment_term_value",
+    *sides("total_content", "total_ecotaxe"),
+    "global_discount_type",
+    "global_discount_value",
+    "global_discount_type_amount",
+    *sides("global_discount", "total"),
+    "vatrates",
+    "status",
+    "status_label",
+    "pdf_status",
+    "catalog_costs",
+    "various_costs",
+    "total_costs",
+    "workforce_costs",
+    "total_charge",
+    "gross_margin_amount",
+    "gross_margin_rate",
+    "markup_rate",
+    "total_duration_hour",
+    "nb_people_needed",
+    "total_weight",
+    "total_quantity_1",
+    "total_quantity_2",
+    "total_quantity",
+    "input_mode",
+    "params",
+    "team_user",
+    "sale_term",
+    "tags",
+    "payment_methods",
+    "custom_fields",
+    "input_options",
+    "pdf_options",
+    "affair",
+    "delivery_status",
+    "delivery_status_label",
+    "already_billed",
+    "pourcent_billed",
+    "to_bill",
+    "pourcent_to_bill",
+    "penalty_rate",
+    "penalty_rate_law",
+    "escompte_rate",
+    *sides("escompte_amount"),
+    "collection_costs_law",
+    "payment_term",
+    "payment_term_value",
 )
 GRANT = (
-    "grant", "grant_amount", "grant_label", "grant_pdf_mentions", "guarantee_holdback_pourcent",
-    "guarantee_holdback_amount", "guarantee_holdback_duration",
+    "grant",
+    "grant_amount",
+    "grant_label",
+    "grant_pdf_mentions",
+    "guarantee_holdback_pourcent",
+    "guarantee_holdback_amount",
+    "guarantee_holdback_duration",
 )
 VALIDITY = ("expire_at", "accepted_at")
 ADVANCE = ("advance_payment_type", "advance_payment_value", "advance_payment_amount")
@@ -268,14 +430,41 @@ FIELDS: dict[str, tuple[str, ...]] = {
     Kind.COMMAND: (*HEAD, *CUSTOMER_REFERENCE, *PARTIES, *AMOUNTS, *GRANT, *VALIDITY, *ADVANCE, *TAIL),
     Kind.PROFORMA: (*HEAD, "customer_proforma_reference", *PARTIES, *AMOUNTS, *GRANT, *VALIDITY, *TAIL),
     Kind.DELIVERY: (*HEAD, *CUSTOMER_REFERENCE, *PARTIES, *AMOUNTS, *PACKAGES, *TAIL),
-    Kind.INVOICE: (*HEAD, *CUSTOMER_REFERENCE, *PARTIES, *AMOUNTS, *GRANT, *VALIDITY, *ADVANCE, "due_date",
-                   "is_deposit", *TAIL),
-    Kind.CREDIT: (*HEAD, *CUSTOMER_REFERENCE, *PARTIES, *AMOUNTS, *GRANT, *VALIDITY, *ADVANCE, "due_date",
-                  "invoice", *TAIL),
+    Kind.INVOICE: (
+        *HEAD,
+        *CUSTOMER_REFERENCE,
+        *PARTIES,
+        *AMOUNTS,
+        *GRANT,
+        *VALIDITY,
+        *ADVANCE,
+        "due_date",
+        "is_deposit",
+        *TAIL,
+    ),
+    Kind.CREDIT: (
+        *HEAD,
+        *CUSTOMER_REFERENCE,
+        *PARTIES,
+        *AMOUNTS,
+        *GRANT,
+        *VALIDITY,
+        *ADVANCE,
+        "due_date",
+        "invoice",
+        *TAIL,
+    ),
 }
 DOCUMENT_NUMBERS = (
-    "catalog_costs", "various_costs", "total_costs", "workforce_costs", "total_charge", "gross_margin_amount",
-    "gross_margin_rate", "markup_rate", "total_duration_hour",
+    "catalog_costs",
+    "various_costs",
+    "total_costs",
+    "workforce_costs",
+    "total_charge",
+    "gross_margin_amount",
+    "gross_margin_rate",
+    "markup_rate",
+    "total_duration_hour",
 )
 
 
@@ -300,7 +489,9 @@ class DocumentSerializer(WireSerializer):
     input_options = ParametersField(INPUT_OPTIONS, answer=lambda row: row.input_options)
     pdf_options = ParametersField(PDF_OPTIONS, answer=lambda row: row.pdf_options)
     contents = RelationList(model=Line, serializer=LineSerializer, read_only=True)
-    linked_elements = Computed(linked_elements, on_request=True, schema={"type": "array", "items": {"type": "object"}})
+    linked_elements = Computed(
+        linked_elements, on_request=True, schema={"type": "array", "items": {"type": "object"}}
+    )
     invoice = Relation(model=PROXIES[Kind.INVOICE], source="source", read_only=True)
 
     class Meta:
@@ -337,10 +528,16 @@ def _declared(names: tuple[str, ...]) -> dict[str, None]:
 
 def _serializer(kind: Kind) -> type[DocumentSerializer]:
     names = FIELDS[kind]
-    meta = type("Meta", (DocumentSerializer.Meta,), {"model": PROXIES[kind], "fields": names, "register": True,
-                                                     "read_only_fields": names})
-    return type(f"{kind.capitalize()}Serializer", (DocumentSerializer,), {"Meta": meta, "__doc__": f"A {kind}.",
-                                                                         **_declared(names)})
+    meta = type(
+        "Meta",
+        (DocumentSerializer.Meta,),
+        {"model": PROXIES[kind], "fields": names, "register": True, "read_only_fields": names},
+    )
+    return type(
+        f"{kind.capitalize()}Serializer",
+        (DocumentSerializer,),
+        {"Meta": meta, "__doc__": f"A {kind}.", **_declared(names)},
+    )
 
 
 SERIALIZERS: dict[str, type[DocumentSerializer]] = {kind: _serializer(kind) for kind in Kind}
@@ -350,14 +547,49 @@ SERIALIZERS: dict[str, type[DocumentSerializer]] = {kind: _serializer(kind) for 
 
 BODY_HEAD = ("date", "is_draft", "pdf_model", "title", "customer", "customer_vatrate")
 BODY_MIDDLE = (
-    "contact", *(f"{side}_address_{name}" for side in ("billing", "delivery") for name in (*ADDRESS[:-1], "country", "comments")),
-    "comments", "currency", "exchange_rate", "use_global_vatrate", "vat_rate", "secondary_quantity_mode",
-    "secondary_quantity", "secondary_unit", "global_discount_type", "global_discount_value",
-    "global_discount_type_amount", "status", "input_mode", "team_user", "sale_term", "tags", "attach_tags",
-    "detach_tags", "payment_methods", "custom_fields", "input_options", "pdf_options", "delivery_status",
-    "penalty_rate", "penalty_rate_law", "escompte_rate", "collection_costs_law", "payment_term", "grant",
-    "grant_amount", "guarantee_holdback_pourcent", "guarantee_holdback_amount", "guarantee_holdback_duration",
-    "expire_at", "advance_payment_type", "advance_payment_value", "contents",
+    "contact",
+    *(
+        f"{side}_address_{name}"
+        for side in ("billing", "delivery")
+        for name in (*ADDRESS[:-1], "country", "comments")
+    ),
+    "comments",
+    "currency",
+    "exchange_rate",
+    "use_global_vatrate",
+    "vat_rate",
+    "secondary_quantity_mode",
+    "secondary_quantity",
+    "secondary_unit",
+    "global_discount_type",
+    "global_discount_value",
+    "global_discount_type_amount",
+    "status",
+    "input_mode",
+    "team_user",
+    "sale_term",
+    "tags",
+    "attach_tags",
+    "detach_tags",
+    "payment_methods",
+    "custom_fields",
+    "input_options",
+    "pdf_options",
+    "delivery_status",
+    "penalty_rate",
+    "penalty_rate_law",
+    "escompte_rate",
+    "collection_costs_law",
+    "payment_term",
+    "grant",
+    "grant_amount",
+    "guarantee_holdback_pourcent",
+    "guarantee_holdback_amount",
+    "guarantee_holdback_duration",
+    "expire_at",
+    "advance_payment_type",
+    "advance_payment_value",
+    "contents",
 )
 
 
@@ -367,7 +599,12 @@ class DocumentBody(WireSerializer):
     billing_address_country = CountryCode(required=False, allow_null=True)
     delivery_address_country = CountryCode(required=False, allow_null=True)
     guarantee_holdback_pourcent = WireDecimal(
-        max_digits=5, decimal_places=2, source="guarantee_holdback_percent", required=False, min_value=0, max_value=100
+        max_digits=5,
+        decimal_places=2,
+        source="guarantee_holdback_percent",
+        required=False,
+        min_value=0,
+        max_value=100,
     )
     status = serializers.ChoiceField(choices=Status.values, required=False, allow_null=True)
     expire_at = Moment(required=False, allow_null=True)
@@ -417,7 +654,9 @@ def columns(kind: str) -> tuple[Column, ...]:
 def body_for(kind: str) -> type[DocumentBody]:
     """The body of a kind."""
     answered = FIELDS[kind]
-    reference = tuple(name for name in answered if name in ("customer_command_reference", "customer_proforma_reference"))
+    reference = tuple(
+        name for name in answered if name in ("customer_command_reference", "customer_proforma_reference")
+    )
     absent = set()
     if "grant" not in answered:
         absent |= set(GRANT)
@@ -426,10 +665,16 @@ def body_for(kind: str) -> type[DocumentBody]:
     if "expire_at" not in answered:
         absent |= set(VALIDITY)
     # The reference's bodies of deliveries and proformas list these all the same: they are read, not answered.
-    listed = BODY_MIDDLE if kind in (Kind.DELIVERY, Kind.PROFORMA) else tuple(n for n in BODY_MIDDLE if n not in absent)
+    listed = (
+        BODY_MIDDLE
+        if kind in (Kind.DELIVERY, Kind.PROFORMA)
+        else tuple(n for n in BODY_MIDDLE if n not in absent)
+    )
     names = (*BODY_HEAD, *reference, *listed, *(PACKAGES if kind == Kind.DELIVERY else ()))
     meta = type("Meta", (DocumentBody.Meta,), {"model": PROXIES[kind], "fields": names, "kind": kind})
-    return type(f"{kind.capitalize()}Body", (DocumentBody,), {"Meta": meta, "__doc__": f"The body of a {kind}."})
+    return type(
+        f"{kind.capitalize()}Body", (DocumentBody,), {"Meta": meta, "__doc__": f"The body of a {kind}."}
+    )
 
 
 class LiteBody(WireSerializer):
@@ -444,7 +689,16 @@ class LiteBody(WireSerializer):
     class Meta:
         register = False
         model = Document
-        fields = ("title", "tags", "attach_tags", "detach_tags", "team_user", "contact", "custom_fields", "status")
+        fields = (
+            "title",
+            "tags",
+            "attach_tags",
+            "detach_tags",
+            "team_user",
+            "contact",
+            "custom_fields",
+            "status",
+        )
 
     @classmethod
     def answered_names(cls) -> frozenset[str]:

@@ -39,7 +39,7 @@ def enqueue_pdf(document: Document) -> None:
 
 @contextmanager
 def pdfs_on_demand() -> Iterator[None]:
-    """Within, validated documents are not rendered until somebody asks: for imports and demonstration data."""
+    """Within, documents are not rendered until somebody asks: for imports and demonstration data."""
     token = _on_demand.set(True)
     try:
         yield

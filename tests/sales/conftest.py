@@ -1,4 +1,4 @@
-"""What sales tests start from: a company to sell to, the team's rates and models, short ways to make documents."""
+"""What sales tests start from: a company to sell to, VAT rates, short ways to make documents."""
 
 from __future__ import annotations
 
@@ -52,12 +52,17 @@ def rates(scope) -> dict[str, VatRate]:
 
 @pytest.fixture
 def make(scope, customer, rates):
-    """make("quotation", (designation, price, quantity, rate), …, is_draft=False): a document by its services."""
+    """make("quotation", (designation, price, quantity, rate), …, is_draft=False): a document."""
 
     def make(kind: str, *lines: Any, **values: Any) -> Document:
         lines = lines or (("Pose", "100", "2", "20"), ("Peinture", "33.33", "3", "10"))
         contents = [
-            {"designation": name, "unit_price_ht": Decimal(price), "quantity": Decimal(quantity), "vat_rate": rates[rate]}
+            {
+                "designation": name,
+                "unit_price_ht": Decimal(price),
+                "quantity": Decimal(quantity),
+                "vat_rate": rates[rate],
+            }
             for name, price, quantity, rate in lines
         ]
         given = {"customer": customer, "pdf_model": PdfModel.objects.first(), "contents": contents}
@@ -75,7 +80,11 @@ def body(scope, customer, rates):
             {"designation": "Pose", "unit_price_ht": 100, "quantity": 2, "vat_rate": rates["20"].pk},
             {"designation": "Peinture", "unit_price_ht": "33.33", "quantity": 3, "vat_rate": rates["10"].pk},
         ]
-        given = {"date": team_today().isoformat(), "pdf_model": PdfModel.objects.first().pk, "customer": customer.pk}
+        given = {
+            "date": team_today().isoformat(),
+            "pdf_model": PdfModel.objects.first().pk,
+            "customer": customer.pk,
+        }
         return {**given, "contents": contents, **values}
 
     return body
@@ -92,5 +101,7 @@ def by_rate(*documents: Document) -> dict[Decimal, tuple[Decimal, Decimal, Decim
     for document in documents:
         for row in document.vatrates:
             total = sums.setdefault(Decimal(row["rate"]), [Decimal(0)] * 3)
-            sums[Decimal(row["rate"])] = [a + Decimal(row[side]) for a, side in zip(total, ("ht", "tva", "ttc"), strict=True)]
+            sums[Decimal(row["rate"])] = [
+                a + Decimal(row[side]) for a, side in zip(total, ("ht", "tva", "ttc"), strict=True)
+            ]
     return {rate: tuple(values) for rate, values in sums.items() if any(values)}

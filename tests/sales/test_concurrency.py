@@ -38,13 +38,19 @@ def document(kind, **values):
 def together(team, job, arguments):
     """Run a job once per argument, all at the same time; answers what each printed."""
     settings = connection.settings_dict
-    database = f"postgres://{settings['USER']}@/{settings['NAME']}" if settings["USER"] else f"postgres:///{settings['NAME']}"
+    database = (
+        f"postgres://{settings['USER']}@/{settings['NAME']}"
+        if settings["USER"]
+        else f"postgres:///{settings['NAME']}"
+    )
     if settings["HOST"]:
         access = f"{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT'] or 5432}"
         database = f"postgres://{access}/{settings['NAME']}"
     command = [sys.executable, "-W", "ignore", "-m", "tests.sales.workers", database, job, str(team.pk)]
     running = [
-        subprocess.Popen([*command, argument], cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ})
+        subprocess.Popen(
+            [*command, argument], cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ}
+        )
         for argument in arguments
     ]
     return [json.loads(process.communicate(timeout=300)[0].splitlines()[-1]) for process in running]
@@ -55,7 +61,9 @@ def validate_all(team, count, **options):
     with team_scope(team):
         drafts = [document("invoice").pk for _time in range(count)]
     shares = [drafts[start::PROCESSES] for start in range(PROCESSES)]
-    given = [json.dumps({"drafts": share, "failing": False, "without_lock": False, **options}) for share in shares]
+    given = [
+        json.dumps({"drafts": share, "failing": False, "without_lock": False, **options}) for share in shares
+    ]
     return [reference for made in together(team, "validate", given) for reference in made]
 
 

@@ -71,7 +71,10 @@ def test_each_conversion(api, created, kind, name, to_kind, total, status, deliv
         identities = [line["affair_content_id"] for line in made["contents"]]
         assert identities == [line["affair_content_id"] for line in source["contents"]]
     if kind in ("quotation", "command", "proforma"):
-        billed = {"bill": ("349.99", "100.00", "0.00", "0.00"), "deposit-invoice": ("105.00", "30.00", "244.99", "70.00")}
+        billed = {
+            "bill": ("349.99", "100.00", "0.00", "0.00"),
+            "deposit-invoice": ("105.00", "30.00", "244.99", "70.00"),
+        }
         expected = billed.get(name, ("0.00", "0.00", "349.99", "100.00"))
         names = ("already_billed", "pourcent_billed", "to_bill", "pourcent_to_bill")
         assert tuple(after[one] for one in names) == expected
@@ -121,7 +124,8 @@ def test_partial_deliveries_until_nothing_remains(api, created):
     now = api.get(f"/sales/command/{order['id']}").json()
     assert (now["delivery_status"], now["status"]) == (2, 4)
     assert [(line["delivered_quantity"], line["quantity_to_deliver"]) for line in now["contents"]] == [
-        ("1.00000", "1.00000"), ("0.00000", "3.00000"),
+        ("1.00000", "1.00000"),
+        ("0.00000", "3.00000"),
     ]
     second = put(api, order, "command", "deliver").json()
     assert [line["quantity"] for line in second["contents"]] == ["1.00000", "3.00000"]
@@ -139,7 +143,9 @@ def test_more_than_what_remains_is_refused_and_says_what_remains(api, created):
     order = created("command")
     pose = order["contents"][0]["affair_content_id"]
     put(api, order, "command", "deliver", {"contents": [{"id": pose, "quantity": "0.5"}]})
-    errors = put(api, order, "command", "deliver", {"contents": [{"id": pose, "quantity": 2}]}).json()["errors"]
+    errors = put(api, order, "command", "deliver", {"contents": [{"id": pose, "quantity": 2}]}).json()[
+        "errors"
+    ]
     assert "1.5" in errors["contents.0.quantity"][0]
 
 
@@ -151,7 +157,10 @@ def test_the_same_line_twice_counts_twice(api, created):
     assert response.status_code == 422
     assert list(response.json()["errors"]) == ["contents.1.quantity"]
     rows = [{"id": pose, "quantity": 1}, {"id": pose, "quantity": 1}]
-    assert put(api, order, "command", "deliver", {"contents": rows}).json()["contents"][0]["quantity"] == "2.00000"
+    assert (
+        put(api, order, "command", "deliver", {"contents": rows}).json()["contents"][0]["quantity"]
+        == "2.00000"
+    )
 
 
 @pytest.mark.parametrize("quantity", [0, -1, "-0.00001"])
@@ -178,7 +187,10 @@ def test_a_draft_delivery_cannot_be_edited_beyond_what_remains(api, created):
     assert response.status_code == 422
     assert "2" in response.json()["errors"]["contents.0.quantity"][0]
     row["quantity"] = 2
-    assert api.put(f"/sales/delivery/{draft['id']}", {"contents": [row]}).json()["contents"][0]["total_net_ht"] == "200.00"
+    assert (
+        api.put(f"/sales/delivery/{draft['id']}", {"contents": [row]}).json()["contents"][0]["total_net_ht"]
+        == "200.00"
+    )
 
 
 # --- Bills ------------------------------------------------------------------------------------------
@@ -188,7 +200,9 @@ def test_each_delivery_is_billed_once(api, created):
     order = created("command")
     pose = order["contents"][0]["affair_content_id"]
     parts = [
-        put(api, order, "command", "deliver", {"is_draft": False, "contents": [{"id": pose, "quantity": 1}]}).json()
+        put(
+            api, order, "command", "deliver", {"is_draft": False, "contents": [{"id": pose, "quantity": 1}]}
+        ).json()
         for _time in range(2)
     ]
     bill = put(api, parts[0], "delivery", "bill").json()
@@ -266,7 +280,12 @@ def test_without_amount_nor_percentage_a_deposit_is_the_advance_agreed(api, crea
 
 @pytest.mark.parametrize(
     ("data", "path"),
-    [({"percentage": 101}, "percentage"), ({"amount": "350"}, "amount"), ({"amount": 0}, "amount"), ({"percentage": -1}, "percentage")],
+    [
+        ({"percentage": 101}, "percentage"),
+        ({"amount": "350"}, "amount"),
+        ({"amount": 0}, "amount"),
+        ({"percentage": -1}, "percentage"),
+    ],
 )
 def test_deposits_that_cannot_be(api, created, data, path):
     response = put(api, created("command"), "command", "deposit-invoice", data)
@@ -283,7 +302,9 @@ def test_deposits_never_exceed_what_remains_to_bill(api, created):
 
 def test_a_deposit_without_vat(api, created):
     order = created("command")
-    deposit = put(api, order, "command", "deposit-invoice", {"is_draft": False, "percentage": 10, "with_vatrate": False}).json()
+    deposit = put(
+        api, order, "command", "deposit-invoice", {"is_draft": False, "percentage": 10, "with_vatrate": False}
+    ).json()
     assert (deposit["total_ht"], deposit["total_tva"], deposit["total_ttc"]) == ("35.00", "0.00", "35.00")
     bill = put(api, order, "command", "bill", {"is_draft": False}).json()
     assert (bill["total_tva"], bill["total_ttc"]) == ("50.00", "314.99")
@@ -382,7 +403,9 @@ def test_a_credit_is_only_made_from_an_invoice(api, body):
 
 
 def test_a_deposit_is_credited_by_an_amount_and_then_wholly(api, created):
-    deposit = put(api, created("command"), "command", "deposit-invoice", {"is_draft": False, "percentage": 30}).json()
+    deposit = put(
+        api, created("command"), "command", "deposit-invoice", {"is_draft": False, "percentage": 30}
+    ).json()
     put(api, deposit, "invoice", "cancel", {"is_draft": False, "amount": 5})
     rest = put(api, deposit, "invoice", "cancel", {"is_draft": False}).json()
     assert rest["total_ttc"] == "100.00"
@@ -393,13 +416,28 @@ def test_a_deposit_is_credited_by_an_amount_and_then_wholly(api, created):
 
 
 def test_holdback_and_grant_reduce_what_is_to_be_paid_once(make):
-    order = make("command", ("Pose", "100", "10", "20"), guarantee_holdback_percent=Decimal(5), grant_amount=Decimal(300))
+    order = make(
+        "command",
+        ("Pose", "100", "10", "20"),
+        guarantee_holdback_percent=Decimal(5),
+        grant_amount=Decimal(300),
+    )
     content = order.contents.get().affair_content_id
-    delivery = services.convert(order, "deliver", {"is_draft": False, "contents": [{"id": content, "quantity": Decimal(4)}]})
+    delivery = services.convert(
+        order, "deliver", {"is_draft": False, "contents": [{"id": content, "quantity": Decimal(4)}]}
+    )
     first = services.convert(delivery, "bill", {"is_draft": False})
     last = services.convert(order, "bill", {"is_draft": False})
-    assert (first.total_ttc, first.guarantee_holdback_amount, first.amount_due) == (Decimal(480), Decimal(24), Decimal(456))
-    assert (last.total_ttc, last.guarantee_holdback_amount, last.grant_amount) == (Decimal(720), Decimal(36), Decimal(300))
+    assert (first.total_ttc, first.guarantee_holdback_amount, first.amount_due) == (
+        Decimal(480),
+        Decimal(24),
+        Decimal(456),
+    )
+    assert (last.total_ttc, last.guarantee_holdback_amount, last.grant_amount) == (
+        Decimal(720),
+        Decimal(36),
+        Decimal(300),
+    )
     assert last.amount_due == Decimal(384)
 
 
@@ -409,4 +447,4 @@ def test_every_kind_converts_with_permission_to_create_only(member_api, created)
     assert viewer.put(f"/sales/command/{order['id']}/bill").status_code == 403
     biller = member_api(sales_command=1, sales_invoice=2, sales_limitation=1)
     assert biller.put(f"/sales/command/{order['id']}/bill").status_code == 200
-    assert Kind.INVOICE == Document.objects.get(source_id=order["id"]).kind
+    assert Document.objects.get(source_id=order["id"]).kind == Kind.INVOICE

@@ -55,15 +55,25 @@ def values(scope):
         ("sales_amounts_type", "input_mode", "ht", ("ttc", "ttc"), ("ht", "ht")),
     ],
 )
-def test_customer_before_team_before_default(start, configure, setting, attribute, default, of_team, of_customer):
+def test_customer_before_team_before_default(
+    start, configure, setting, attribute, default, of_team, of_customer
+):
     assert start()[attribute] == default
     configure({setting: of_team[0]})
     assert start()[attribute] == of_team[1]
     configure({}, {setting: of_customer[0]})
     assert start()[attribute] == of_customer[1]
-    typed = {"advance_payment_value": 33, "escompte_rate": 3, "penalty_rate": 4, "use_global_vatrate": True, "input_mode": "ttc"}
+    typed = {
+        "advance_payment_value": 33,
+        "escompte_rate": 3,
+        "penalty_rate": 4,
+        "use_global_vatrate": True,
+        "input_mode": "ttc",
+    }
     data = start(**{attribute: typed[attribute]})[attribute]
-    assert data == (f"{typed[attribute]:.2f}" if isinstance(data, str) and data != "ttc" else typed[attribute])
+    assert data == (
+        f"{typed[attribute]:.2f}" if isinstance(data, str) and data != "ttc" else typed[attribute]
+    )
 
 
 @pytest.mark.parametrize("setting", ["sales_payment_term", "sales_sale_term"])
@@ -100,7 +110,9 @@ def test_a_list_row_deleted_since_is_no_default(start, configure, values):
 
 
 def test_the_customers_own_discount_and_vat_rate(start, configure, rates):
-    configure({}, {"sales_global_discount": 10, "sales_vat_rate": rates["5.5"].pk, "sales_use_global_vatrate": True})
+    configure(
+        {}, {"sales_global_discount": 10, "sales_vat_rate": rates["5.5"].pk, "sales_use_global_vatrate": True}
+    )
     data = start()
     assert (data["global_discount_type"], data["global_discount_value"]) == ("pourcent", "10.00")
     assert (data["vat_rate_id"], data["total_ht"], data["total_tva"]) == (rates["5.5"].pk, "269.99", "14.85")
@@ -195,14 +207,24 @@ def test_addresses_are_the_customers(api, body, customer):
     data = api.post("/sales/quotation", body()).json()
     for side in ("billing_address", "delivery_address"):
         assert data[side] == {
-            "name": "Acier SA", "contact": None, "road": "12 rue de Dole", "road2": None, "road3": None,
-            "city": "Besançon", "postal_code": "25000", "country_code": "FR", "comments": None,
+            "name": "Acier SA",
+            "contact": None,
+            "road": "12 rue de Dole",
+            "road2": None,
+            "road3": None,
+            "city": "Besançon",
+            "postal_code": "25000",
+            "country_code": "FR",
+            "comments": None,
         }
 
 
 def test_delivery_addresses_of_their_own(api, body, customer):
     country = customer.address_invoice.country
-    other = new_customer(company_name="Bois", address_delivery={"road1": "Quai 3", "postal_code": "69001", "town": "Lyon", "country": country})
+    other = new_customer(
+        company_name="Bois",
+        address_delivery={"road1": "Quai 3", "postal_code": "69001", "town": "Lyon", "country": country},
+    )
     data = api.post("/sales/quotation", body(customer=other.pk)).json()
     assert (data["billing_address"]["city"], data["delivery_address"]["city"]) == ("Besançon", "Lyon")
 
@@ -211,8 +233,16 @@ def test_without_an_address_each_missing_part_is_named(api, body):
     nomad = new_customer(company_name="Nomade", address_invoice=None)
     response = api.post("/sales/quotation", body(customer=nomad.pk))
     assert response.status_code == 422
-    assert sorted(response.json()["errors"]) == ["billing_address_city", "billing_address_country", "billing_address_postal_code"]
-    typed = {"billing_address_city": "Dole", "billing_address_postal_code": "39100", "billing_address_country": "fr"}
+    assert sorted(response.json()["errors"]) == [
+        "billing_address_city",
+        "billing_address_country",
+        "billing_address_postal_code",
+    ]
+    typed = {
+        "billing_address_city": "Dole",
+        "billing_address_postal_code": "39100",
+        "billing_address_country": "fr",
+    }
     data = api.post("/sales/quotation", body(customer=nomad.pk, **typed)).json()
     assert (data["billing_address"]["city"], data["billing_address"]["country_code"]) == ("Dole", "FR")
     errors = api.put(f"/sales/quotation/{data['id']}", {"billing_address_city": ""}).json()["errors"]

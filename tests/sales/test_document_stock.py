@@ -16,7 +16,15 @@ SENT, TO_SEND, CREATED, QUOTATION, COMMAND, EITHER, INVOICE = range(1, 8)
 @pytest.fixture
 def product(scope, rates):
     """A product whose stock is managed, 100 of them in both stocks."""
-    product = create_product({"reference": "P1", "name": "Plaque", "with_stock": True, "unit_price_ht": Decimal(10), "vat_rate": rates["20"]})
+    product = create_product(
+        {
+            "reference": "P1",
+            "name": "Plaque",
+            "with_stock": True,
+            "unit_price_ht": Decimal(10),
+            "vat_rate": rates["20"],
+        }
+    )
     for kind in StockMovement.Kind.values:
         adjust_stock(product, kind, Decimal(100), StockMovement.Cause.INITIAL)
     return Product.objects.get(pk=product.pk)
@@ -72,8 +80,12 @@ def chain(sell):
 @pytest.mark.parametrize(
     ("mode", "event"),
     [
-        (SENT, "delivery sent"), (TO_SEND, "delivery to send"), (CREATED, "delivery created"),
-        (QUOTATION, "quotation validated"), (COMMAND, "order validated"), (EITHER, "quotation validated"),
+        (SENT, "delivery sent"),
+        (TO_SEND, "delivery to send"),
+        (CREATED, "delivery created"),
+        (QUOTATION, "quotation validated"),
+        (COMMAND, "order validated"),
+        (EITHER, "quotation validated"),
         (INVOICE, "invoice created"),
     ],
 )
@@ -118,13 +130,18 @@ def test_a_delivery_marked_sent_by_mistake_and_sent_again(stock, sell):
         assert stock() == left
 
 
-@pytest.mark.parametrize(("mode", "kind"), [(QUOTATION, "quotation"), (COMMAND, "command"), (EITHER, "quotation"), (EITHER, "command")])
+@pytest.mark.parametrize(
+    ("mode", "kind"),
+    [(QUOTATION, "quotation"), (COMMAND, "command"), (EITHER, "quotation"), (EITHER, "command")],
+)
 def test_new_versions_adjust(stock, sell, product, mode, kind):
     stock(mode)
     document = sell(kind, is_draft=False)
     content = document.contents.get().affair_content_id
     for quantity, left in ((9, 91), (2, 98), (2, 98), (7, 93)):
-        services.update_document(document, {"contents": [{"affair_content": content, "quantity": Decimal(quantity)}]})
+        services.update_document(
+            document, {"contents": [{"affair_content": content, "quantity": Decimal(quantity)}]}
+        )
         assert stock() == left
     services.update_document(document, {"contents": [{"designation": "Nothing of stock"}]})
     assert stock() == 100
@@ -151,7 +168,9 @@ def test_credits_give_back_what_invoices_took(stock, sell):
     stock(INVOICE)
     invoice = sell("invoice", is_draft=False)
     content = invoice.contents.get().affair_content_id
-    services.convert(invoice, "cancel", {"is_draft": False, "contents": [{"id": content, "quantity": Decimal(2)}]})
+    services.convert(
+        invoice, "cancel", {"is_draft": False, "contents": [{"id": content, "quantity": Decimal(2)}]}
+    )
     assert stock() == 95
     services.convert(invoice, "cancel", {"is_draft": False})
     assert stock() == 100
@@ -168,7 +187,9 @@ def test_a_changed_mode_never_moves_twice(stock, sell):
 
 def test_options_and_unmanaged_products_do_not_move(stock, sell, product):
     stock(COMMAND)
-    sell("command", is_draft=False, contents=[{"catalog": product, "quantity": Decimal(7), "is_option": True}])
+    sell(
+        "command", is_draft=False, contents=[{"catalog": product, "quantity": Decimal(7), "is_option": True}]
+    )
     assert stock() == 100
     Product.objects.filter(pk=product.pk).update(with_stock=False)
     sell("command", is_draft=False)

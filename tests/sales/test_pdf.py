@@ -39,7 +39,18 @@ def test_it_shows_reference_totals_and_mentions(read, make):
     invoice = make("invoice", comments="Merci de votre confiance")
     data, text = read(invoice)
     assert data["filename"].endswith(".pdf")
-    for words in ("FA00001", "Acier SA", "Acme", "299,99", "50,00", "349,99", "40 €", "12,15", "Merci de votre confiance", "Besançon"):
+    for words in (
+        "FA00001",
+        "Acier SA",
+        "Acme",
+        "299,99",
+        "50,00",
+        "349,99",
+        "40 €",
+        "12,15",
+        "Merci de votre confiance",
+        "Besançon",
+    ):
         assert words in text
     assert fresh(invoice).pdf_status == 2
 

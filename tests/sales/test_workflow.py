@@ -20,7 +20,14 @@ ORDERS = ("quotation", "command", "proforma")
 #: Which statuses a person may choose from each, by family of kinds.
 MOVES = {
     ORDERS: {
-        2: (3, 4, 8, 9), 3: (2, 4, 8, 9), 4: (2, 3, 8, 9), 5: (), 6: (), 7: (), 8: (2, 3, 4), 9: (),
+        2: (3, 4, 8, 9),
+        3: (2, 4, 8, 9),
+        4: (2, 3, 8, 9),
+        5: (),
+        6: (),
+        7: (),
+        8: (2, 3, 4),
+        9: (),
     },
     ("delivery",): {2: (3, 9), 3: (2, 9), 9: ()},
     ("invoice", "credit"): {2: (3,), 3: (2,), 9: ()},
@@ -42,7 +49,11 @@ def documents(make):
 
     def of(kind):
         if kind not in made:
-            made[kind] = services.convert(make("invoice"), "cancel", {"is_draft": False, "amount": Decimal(1)}) if kind == "credit" else make(kind)
+            made[kind] = (
+                services.convert(make("invoice"), "cancel", {"is_draft": False, "amount": Decimal(1)})
+                if kind == "credit"
+                else make(kind)
+            )
         return made[kind]
 
     return of
@@ -123,13 +134,24 @@ def test_a_negative_invoice_is_refused(make):
 def test_editing_a_validated_order_makes_a_new_version_and_keeps_the_former(api, make, kind):
     document = make(kind)
     data = api.put(f"/sales/{kind}/{document.pk}", {"title": "Cuisine"}).json()
-    assert (data["version"], data["reference"], data["title"], data["status"]) == (2, document.reference, "Cuisine", 2)
+    assert (data["version"], data["reference"], data["title"], data["status"]) == (
+        2,
+        document.reference,
+        "Cuisine",
+        2,
+    )
     former = DocumentVersion.objects.get(document_id=document.pk)
-    assert (former.version, former.snapshot["title"], former.snapshot["totals"]["total_ttc"]) == (1, "", "349.99")
+    assert (former.version, former.snapshot["title"], former.snapshot["totals"]["total_ttc"]) == (
+        1,
+        "",
+        "349.99",
+    )
     assert fresh(document).snapshot["title"] == "Cuisine"
 
 
-@pytest.mark.parametrize("values", [{"status": 3}, {"attach_tags": ["urgent"]}, {"delivery_status": 2}, {"is_draft": False}])
+@pytest.mark.parametrize(
+    "values", [{"status": 3}, {"attach_tags": ["urgent"]}, {"delivery_status": 2}, {"is_draft": False}]
+)
 def test_what_is_not_printed_makes_no_version(api, make, values):
     quotation = make("quotation")
     assert api.put(f"/sales/quotation/{quotation.pk}", values).json()["version"] == 1
@@ -143,7 +165,9 @@ def test_an_order_cannot_go_below_what_was_delivered_or_billed(api, make):
     rows = [{"affair_content": pose, "quantity": 1}, {"affair_content": peinture}]
     errors = api.put(f"/sales/command/{order.pk}", {"contents": rows}).json()["errors"]
     assert "1.5" in errors["contents.0.quantity"][0]
-    assert list(api.put(f"/sales/command/{order.pk}", {"contents": rows[1:]}).json()["errors"]) == ["contents"]
+    assert list(api.put(f"/sales/command/{order.pk}", {"contents": rows[1:]}).json()["errors"]) == [
+        "contents"
+    ]
     rows[0]["quantity"] = "1.5"
     data = api.put(f"/sales/command/{order.pk}", {"contents": rows}).json()
     assert [line["quantity_to_deliver"] for line in data["contents"]] == ["0.00000", "3.00000"]
@@ -190,9 +214,16 @@ def test_no_service_changes_or_deletes_a_validated_invoice(documents, kind):
 @pytest.mark.parametrize(
     "change",
     [
-        {"total_ttc": Decimal(7)}, {"date": datetime.date(2020, 1, 1)}, {"reference": "FA1"}, {"is_draft": True},
-        {"billing_address_city": "Lyon"}, {"snapshot": {}}, {"kind": "quotation"}, {"number": 99},
-        {"deleted_at": datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)}, {"due_date": None},
+        {"total_ttc": Decimal(7)},
+        {"date": datetime.date(2020, 1, 1)},
+        {"reference": "FA1"},
+        {"is_draft": True},
+        {"billing_address_city": "Lyon"},
+        {"snapshot": {}},
+        {"kind": "quotation"},
+        {"number": 99},
+        {"deleted_at": datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)},
+        {"due_date": None},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -228,7 +259,9 @@ def test_what_may_still_change_may_change(documents, owner):
     line = invoice.contents.first()
     line.delivered_quantity = Decimal(1)
     line.save()
-    changed = services.update_lite(invoice, {"status": 3, "title": "Filed", "team_user": owner, "attach_tags": ["paid"]})
+    changed = services.update_lite(
+        invoice, {"status": 3, "title": "Filed", "team_user": owner, "attach_tags": ["paid"]}
+    )
     assert (changed.status, changed.title) == (Status.SENT, "Filed")
     assert fresh(invoice).snapshot["title"] == ""
 
@@ -253,7 +286,10 @@ def test_a_validated_delivery_is_cancelled_not_deleted(api, make):
     delivery = services.convert(order, "deliver", {"is_draft": False})
     assert api.delete(f"/sales/delivery/{delivery.pk}").status_code == 409
     assert api.put(f"/sales/delivery/{delivery.pk}", {"contents": []}).status_code == 409
-    assert api.put(f"/sales/delivery/{delivery.pk}", {"delivery_tracking": "8L123"}).json()["delivery_tracking"] == "8L123"
+    assert (
+        api.put(f"/sales/delivery/{delivery.pk}", {"delivery_tracking": "8L123"}).json()["delivery_tracking"]
+        == "8L123"
+    )
     api.put(f"/sales/delivery/{delivery.pk}/lite", {"status": 9})
     assert fresh(order).delivery_status == 1
     assert [line.delivered_quantity for line in order.contents.all()] == [0, 0]
@@ -279,17 +315,27 @@ def test_a_validated_document_does_not_follow_its_customer(api, make, customer, 
     team.save()
     assert api.get(f"/sales/invoice/{invoice.pk}", include="contents").json() == before
     assert fresh(invoice).snapshot == snapshot
-    assert (snapshot["billing_address"]["name"], snapshot["billing_address"]["city"]) == ("Acier SA", "Besançon")
+    assert (snapshot["billing_address"]["name"], snapshot["billing_address"]["city"]) == (
+        "Acier SA",
+        "Besançon",
+    )
     assert (snapshot["payment_term"], snapshot["team"]["company_name"]) == ("30 jours", "Acme")
 
 
 def test_another_customer_brings_his_address(api, make):
     draft = make("invoice", is_draft=True)
-    address = {"road1": "1 quai", "postal_code": "69001", "town": "Lyon", "country": draft.billing_address_country}
+    address = {
+        "road1": "1 quai",
+        "postal_code": "69001",
+        "town": "Lyon",
+        "country": draft.billing_address_country,
+    }
     other = new_customer(company_name="Bois SARL", address_invoice=address)
     data = api.put(f"/sales/invoice/{draft.pk}", {"customer": other.pk}).json()
     assert (data["billing_address"]["name"], data["billing_address"]["city"]) == ("Bois SARL", "Lyon")
-    assert api.get(f"/sales/affair/{data['affair_id']}", include="customer").json()["customer"]["id"] == other.pk
+    assert (
+        api.get(f"/sales/affair/{data['affair_id']}", include="customer").json()["customer"]["id"] == other.pk
+    )
 
 
 def test_a_customer_stays_the_same_through_an_affair(api, make):
@@ -331,8 +377,18 @@ def test_a_document_far_in_the_future_is_refused(make, today):
     ("mode", "prefix", "dates", "references"),
     [
         (NumberSeries.Mode.NEVER, "FA{YY}-", ("2024-12-31", "2025-01-01"), ["FA24-001", "FA25-002"]),
-        (NumberSeries.Mode.YEARLY, "FA{YYYY}/", ("2024-12-31", "2025-01-01", "2025-02-01"), ["FA2024/001", "FA2025/001", "FA2025/002"]),
-        (NumberSeries.Mode.MONTHLY, "{YYYY}{MM}_", ("2025-01-30", "2025-01-31", "2025-02-01"), ["202501_001", "202501_002", "202502_001"]),
+        (
+            NumberSeries.Mode.YEARLY,
+            "FA{YYYY}/",
+            ("2024-12-31", "2025-01-01", "2025-02-01"),
+            ["FA2024/001", "FA2025/001", "FA2025/002"],
+        ),
+        (
+            NumberSeries.Mode.MONTHLY,
+            "{YYYY}{MM}_",
+            ("2025-01-30", "2025-01-31", "2025-02-01"),
+            ["202501_001", "202501_002", "202502_001"],
+        ),
     ],
 )
 def test_series_restart_as_the_team_wants(make, mode, prefix, dates, references):

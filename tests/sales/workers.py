@@ -87,7 +87,9 @@ def bill(scope: Any, argument: str) -> str:
 
     try:
         with scope(), pdfs_on_demand():
-            return services.convert(Document.objects.get(pk=int(argument)), "bill", {"is_draft": False}).reference
+            return services.convert(
+                Document.objects.get(pk=int(argument)), "bill", {"is_draft": False}
+            ).reference
     except BusinessError as error:
         return error.code
 

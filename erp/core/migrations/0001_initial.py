@@ -8,65 +8,106 @@ import erp.core.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='File',
+            name="File",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
-                ('content', models.FileField(max_length=200, upload_to=erp.core.models.file_path, verbose_name='content')),
-                ('name', models.CharField(blank=True, max_length=255, verbose_name='name')),
-                ('filename', models.CharField(max_length=255, verbose_name='file name')),
-                ('extension', models.CharField(blank=True, max_length=10, verbose_name='extension')),
-                ('size', models.PositiveBigIntegerField(default=0, verbose_name='size')),
-                ('element_type', models.CharField(blank=True, editable=False, max_length=40, verbose_name='kind of element')),
-                ('element_id', models.PositiveBigIntegerField(editable=False, null=True, verbose_name='element')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
+                (
+                    "content",
+                    models.FileField(
+                        max_length=200, upload_to=erp.core.models.file_path, verbose_name="content"
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=255, verbose_name="name")),
+                ("filename", models.CharField(max_length=255, verbose_name="file name")),
+                ("extension", models.CharField(blank=True, max_length=10, verbose_name="extension")),
+                ("size", models.PositiveBigIntegerField(default=0, verbose_name="size")),
+                (
+                    "element_type",
+                    models.CharField(
+                        blank=True, editable=False, max_length=40, verbose_name="kind of element"
+                    ),
+                ),
+                (
+                    "element_id",
+                    models.PositiveBigIntegerField(editable=False, null=True, verbose_name="element"),
+                ),
             ],
             options={
-                'verbose_name': 'file',
-                'verbose_name_plural': 'files',
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "file",
+                "verbose_name_plural": "files",
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='NumberSeries',
+            name="NumberSeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
-                ('key', models.CharField(editable=False, max_length=40, verbose_name='numbers')),
-                ('prefix', models.CharField(blank=True, max_length=20, verbose_name='prefix')),
-                ('length', models.PositiveSmallIntegerField(default=5, verbose_name='number length')),
-                ('next_number', models.PositiveIntegerField(default=1, verbose_name='next number')),
-                ('mode', models.PositiveSmallIntegerField(choices=[(0, 'No reset'), (1, 'Reset every month'), (2, 'Reset every year')], default=0, verbose_name='reset')),
-                ('period', models.CharField(blank=True, editable=False, max_length=7, verbose_name='current period')),
-                ('last_date', models.DateField(editable=False, null=True, verbose_name='last date')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
+                ("key", models.CharField(editable=False, max_length=40, verbose_name="numbers")),
+                ("prefix", models.CharField(blank=True, max_length=20, verbose_name="prefix")),
+                ("length", models.PositiveSmallIntegerField(default=5, verbose_name="number length")),
+                ("next_number", models.PositiveIntegerField(default=1, verbose_name="next number")),
+                (
+                    "mode",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "No reset"), (1, "Reset every month"), (2, "Reset every year")],
+                        default=0,
+                        verbose_name="reset",
+                    ),
+                ),
+                (
+                    "period",
+                    models.CharField(blank=True, editable=False, max_length=7, verbose_name="current period"),
+                ),
+                ("last_date", models.DateField(editable=False, null=True, verbose_name="last date")),
             ],
             options={
-                'verbose_name': 'numbering',
-                'verbose_name_plural': 'numbering',
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "numbering",
+                "verbose_name_plural": "numbering",
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
     ]

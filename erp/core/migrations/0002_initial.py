@@ -5,31 +5,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_initial'),
-        ('tenants', '0001_initial'),
+        ("core", "0001_initial"),
+        ("tenants", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='file',
-            name='team',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.team', verbose_name='team'),
+            model_name="file",
+            name="team",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tenants.team",
+                verbose_name="team",
+            ),
         ),
         migrations.AddField(
-            model_name='numberseries',
-            name='team',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.team', verbose_name='team'),
+            model_name="numberseries",
+            name="team",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tenants.team",
+                verbose_name="team",
+            ),
         ),
         migrations.AddIndex(
-            model_name='file',
-            index=models.Index(fields=['team', 'element_type', 'element_id'], name='file_element'),
+            model_name="file",
+            index=models.Index(fields=["team", "element_type", "element_id"], name="file_element"),
         ),
         migrations.AddConstraint(
-            model_name='numberseries',
-            constraint=models.UniqueConstraint(fields=('team', 'key'), name='series_key'),
+            model_name="numberseries",
+            constraint=models.UniqueConstraint(fields=("team", "key"), name="series_key"),
         ),
     ]

@@ -23,25 +23,71 @@ from erp.sales.calculation import (
 from erp.sales.choices import DiscountType
 from erp.sales.models import Document, Line
 
-__all__ = ["compute", "copy_line", "drop_global_discount", "drop_terms", "ecotax_of", "fix", "net_of", "recompute", "sentence"]
+__all__ = [
+    "compute",
+    "copy_line",
+    "drop_global_discount",
+    "drop_terms",
+    "ecotax_of",
+    "fix",
+    "net_of",
+    "recompute",
+    "sentence",
+]
 
 _LINE_RESULTS = tuple(field.name for field in fields(LineResult) if field.name != "vat_key")
-_DOCUMENT_RESULTS = tuple(field.name for field in fields(DocumentResult) if field.name not in ("lines", "vatrates"))
+_DOCUMENT_RESULTS = tuple(
+    field.name for field in fields(DocumentResult) if field.name not in ("lines", "vatrates")
+)
 _LINE_INPUTS = (
-    "is_comments", "is_subtotal", "is_pagebreak", "is_option", "is_hidden", "is_deposit", "unit_price_ht",
-    "unit_price_ttc", "discount_type", "discount_value", "quantity", "secondary_quantity", "ecotax_u_ht",
-    "ecotax_u_ttc", "weight_unit", "catalog_costs_u", "various_costs_u", "hourly_person_cost",
-    "number_people_needed", "duration", "duration_type",
+    "is_comments",
+    "is_subtotal",
+    "is_pagebreak",
+    "is_option",
+    "is_hidden",
+    "is_deposit",
+    "unit_price_ht",
+    "unit_price_ttc",
+    "discount_type",
+    "discount_value",
+    "quantity",
+    "secondary_quantity",
+    "ecotax_u_ht",
+    "ecotax_u_ttc",
+    "weight_unit",
+    "catalog_costs_u",
+    "various_costs_u",
+    "hourly_person_cost",
+    "number_people_needed",
+    "duration",
+    "duration_type",
 )
 _DOCUMENT_INPUTS = (
-    "input_mode", "use_global_vatrate", "secondary_quantity_mode", "secondary_quantity", "global_discount_type",
-    "global_discount_value", "global_discount_type_amount", "escompte_rate", "grant_amount",
-    "guarantee_holdback_amount", "advance_payment_type", "advance_payment_value",
+    "input_mode",
+    "use_global_vatrate",
+    "secondary_quantity_mode",
+    "secondary_quantity",
+    "global_discount_type",
+    "global_discount_value",
+    "global_discount_type_amount",
+    "escompte_rate",
+    "grant_amount",
+    "guarantee_holdback_amount",
+    "advance_payment_type",
+    "advance_payment_value",
 )
 
 
 #: Columns of a line that a copy does not take over.
-OWN_COLUMNS = ("id", "document", "created_at", "updated_at", "deleted_at", "delivered_quantity", "quantity_to_deliver")
+OWN_COLUMNS = (
+    "id",
+    "document",
+    "created_at",
+    "updated_at",
+    "deleted_at",
+    "delivered_quantity",
+    "quantity_to_deliver",
+)
 _COPIED = tuple(field.attname for field in Line._meta.concrete_fields if field.name not in OWN_COLUMNS)
 
 
@@ -54,7 +100,13 @@ def recompute(document: Document, lines: Sequence[Line]) -> DocumentResult:
     for name in _DOCUMENT_RESULTS:
         setattr(document, name, getattr(result, name))
     document.vatrates = [
-        {"rate": str(row.rate), "vat_rate_id": row.vat_key, "ht": str(row.ht), "tva": str(row.tva), "ttc": str(row.ttc)}
+        {
+            "rate": str(row.rate),
+            "vat_rate_id": row.vat_key,
+            "ht": str(row.ht),
+            "tva": str(row.tva),
+            "ttc": str(row.ttc),
+        }
         for row in result.vatrates
     ]
     return result
@@ -74,7 +126,10 @@ def _document_input(document: Document, lines: Sequence[Line]) -> DocumentInput:
     if rate is not None:
         values |= {"vat_rate": rate, "vat_key": document.vat_rate_id}
     return DocumentInput(
-        lines=[_line_input(line, document.vat_rate_id if line.vat_rate_value == rate else line.vat_rate_id) for line in lines],
+        lines=[
+            _line_input(line, document.vat_rate_id if line.vat_rate_value == rate else line.vat_rate_id)
+            for line in lines
+        ],
         guarantee_holdback_pourcent=document.guarantee_holdback_percent,
         **values,
     )

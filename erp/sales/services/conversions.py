@@ -33,21 +33,71 @@ __all__ = ["CONVERSIONS", "Conversion", "convert", "preview"]
 ZERO = Decimal(0)
 #: What a document hands on to the one made from it.
 HANDED_ON = (
-    "title", "comments", "language", "customer", "contact", "team_user", "customer_vatrate",
-    "customer_command_reference", "customer_proforma_reference", "currency", "exchange_rate", "input_mode",
-    "use_global_vatrate", "vat_rate", "secondary_quantity_mode", "secondary_quantity", "secondary_unit",
-    "global_discount_type", "global_discount_value", "global_discount_type_amount", "sale_term", "payment_term",
-    "payment_term_value", "penalty_rate", "penalty_rate_law", "collection_costs_law", "escompte_rate", "grant",
-    "grant_amount", "grant_label", "grant_pdf_mentions", "guarantee_holdback_percent", "guarantee_holdback_amount",
-    "guarantee_holdback_duration", "advance_payment_type", "advance_payment_value", "expire_at",
-    "input_options", "pdf_options",
-    *(f"{side}_address_{name}" for side in ("billing", "delivery")
-      for name in ("name", "contact", "road", "road2", "road3", "city", "postal_code", "country", "comments")),
+    "title",
+    "comments",
+    "language",
+    "customer",
+    "contact",
+    "team_user",
+    "customer_vatrate",
+    "customer_command_reference",
+    "customer_proforma_reference",
+    "currency",
+    "exchange_rate",
+    "input_mode",
+    "use_global_vatrate",
+    "vat_rate",
+    "secondary_quantity_mode",
+    "secondary_quantity",
+    "secondary_unit",
+    "global_discount_type",
+    "global_discount_value",
+    "global_discount_type_amount",
+    "sale_term",
+    "payment_term",
+    "payment_term_value",
+    "penalty_rate",
+    "penalty_rate_law",
+    "collection_costs_law",
+    "escompte_rate",
+    "grant",
+    "grant_amount",
+    "grant_label",
+    "grant_pdf_mentions",
+    "guarantee_holdback_percent",
+    "guarantee_holdback_amount",
+    "guarantee_holdback_duration",
+    "advance_payment_type",
+    "advance_payment_value",
+    "expire_at",
+    "input_options",
+    "pdf_options",
+    *(
+        f"{side}_address_{name}"
+        for side in ("billing", "delivery")
+        for name in (
+            "name",
+            "contact",
+            "road",
+            "road2",
+            "road3",
+            "city",
+            "postal_code",
+            "country",
+            "comments",
+        )
+    ),
 )
 #: Rows read with a source because the document made prints them.
 PRINTED = (
-    "customer__type", "team_user__user", "currency", "pdf_model", "sale_term", "payment_term",
-    "billing_address_country", "delivery_address_country",
+    "customer__type",
+    "team_user__user",
+    "currency",
+    "pdf_model",
+    "sale_term",
+    "payment_term",
+    "billing_address_country",
+    "delivery_address_country",
 )
 
 #: The lines of what is made: (source, its lines, document made, body) -> lines.
@@ -129,7 +179,7 @@ def _new_from(
     for name in HANDED_ON:
         field = Document._meta.get_field(name)
         if field.is_relation and name not in source._state.fields_cache:
-            name = field.attname  # type: ignore[union-attr]  # noqa: PLW2901
+            name = field.attname  # type: ignore[union-attr]
         setattr(made, name, getattr(source, name))
     made._checked_links = {name: value for name, value in source._checked_links.items() if name in _LINKS}
     made.kept_rate = _rate_of(source, source_lines)  # type: ignore[attr-defined]
@@ -177,7 +227,9 @@ def _after(source: Document, source_lines: Sequence[Line], made: Document, conve
 # --- Lines ----------------------------------------------------------------------------------------
 
 
-def _same_lines(source: Document, source_lines: list[Line], made: Document, values: Mapping[str, Any]) -> list[Line]:
+def _same_lines(
+    source: Document, source_lines: list[Line], made: Document, values: Mapping[str, Any]
+) -> list[Line]:
     """Everything as it is: an order from a quotation. Of a part (a delivery), prices are open again."""
     lines = [copy_line(line, number) for number, line in enumerate(source_lines, start=1)]
     for line in lines:
@@ -189,7 +241,9 @@ def _same_lines(source: Document, source_lines: list[Line], made: Document, valu
 Portion = tuple[Line, Decimal]
 
 
-def _portions(source_lines: Sequence[Line], rest_of: Callable[[Line], Decimal], nothing: str) -> tuple[list[Portion], bool]:
+def _portions(
+    source_lines: Sequence[Line], rest_of: Callable[[Line], Decimal], nothing: str
+) -> tuple[list[Portion], bool]:
     """Lines with what is taken of each, and whether that is less than everything. Texts stay in their places.
 
     Raises Invalid (422) with the sentence `nothing` when there is nothing to take.
@@ -220,7 +274,9 @@ def _taken(
     return lines
 
 
-def _part(line: Line, quantity: Decimal, shares: Mapping[int, progress.Share], *, always: bool = False) -> Line:
+def _part(
+    line: Line, quantity: Decimal, shares: Mapping[int, progress.Share], *, always: bool = False
+) -> Line:
     part = copy_line(line, line.line_number)
     if quantity and (always or quantity != line.quantity or line.global_discount_ttc):
         part.quantity = quantity
@@ -240,11 +296,15 @@ def _keep_amounts(made: Document, portions: Sequence[Portion], lines: Sequence[L
     )
 
 
-def _bill_lines(source: Document, source_lines: list[Line], made: Document, values: Mapping[str, Any]) -> list[Line]:
+def _bill_lines(
+    source: Document, source_lines: list[Line], made: Document, values: Mapping[str, Any]
+) -> list[Line]:
     """What remains to bill, less the deposits that were billed and not deducted yet."""
     done = progress.done_in(source.affair_id)
     portions, is_partial = _portions(
-        source_lines, lambda line: done.to_bill(line, source), _("Everything was billed already: nothing remains to bill.")
+        source_lines,
+        lambda line: done.to_bill(line, source),
+        _("Everything was billed already: nothing remains to bill."),
     )
     _take_terms(source, made)
     # A delivery's lines are worth what they are: of the whole line's share, the delivery knows nothing.
@@ -256,25 +316,36 @@ def _bill_lines(source: Document, source_lines: list[Line], made: Document, valu
 
 
 def _take_terms(source: Document, made: Document) -> None:
-    """Grants and holdbacks in amounts are for all bills of an affair together; a delivery's are its order's."""
+    """Grants and holdback amounts are for all bills of an affair together; a delivery's are its order's."""
     order = source.source if source.kind == Kind.DELIVERY and source.source is not None else source
     made.guarantee_holdback_percent = order.guarantee_holdback_percent
     if order is not source or not (source.grant_amount or source.guarantee_holdback_amount):
         return
-    billed = Document.objects.filter(affair_id=source.affair_id, kind=Kind.INVOICE).exclude(status=Status.CANCELLED)
+    billed = Document.objects.filter(affair_id=source.affair_id, kind=Kind.INVOICE).exclude(
+        status=Status.CANCELLED
+    )
     sums = billed.aggregate(grant=Sum("grant_amount"), holdback=Sum("guarantee_holdback_amount"))
     made.grant_amount = max(ZERO, source.grant_amount - (sums["grant"] or ZERO))
     if not made.guarantee_holdback_percent:
-        made.guarantee_holdback_amount = max(ZERO, source.guarantee_holdback_amount - (sums["holdback"] or ZERO))
+        made.guarantee_holdback_amount = max(
+            ZERO, source.guarantee_holdback_amount - (sums["holdback"] or ZERO)
+        )
 
 
-def _deliver_lines(source: Document, source_lines: list[Line], made: Document, values: Mapping[str, Any]) -> list[Line]:
+def _deliver_lines(
+    source: Document, source_lines: list[Line], made: Document, values: Mapping[str, Any]
+) -> list[Line]:
     """What remains to deliver, or the quantities asked for."""
     done = progress.done_in(source.affair_id)
-    rests = {line.affair_content_id: done.to_deliver(line) for line in source_lines if line.is_goods and line.quantity > 0}
+    rests = {
+        line.affair_content_id: done.to_deliver(line)
+        for line in source_lines
+        if line.is_goods and line.quantity > 0
+    }
     wanted = wanted_quantities(values, rests)
     portions, is_partial = _portions(
-        source_lines, lambda line: wanted.get(line.affair_content_id, ZERO),
+        source_lines,
+        lambda line: wanted.get(line.affair_content_id, ZERO),
         _("Everything was delivered already: nothing remains to deliver."),
     )
     drop_terms(made)
@@ -285,7 +356,9 @@ def _deliver_lines(source: Document, source_lines: list[Line], made: Document, v
     return lines
 
 
-def _deposit_lines(source: Document, source_lines: list[Line], made: Document, values: Mapping[str, Any]) -> list[Line]:
+def _deposit_lines(
+    source: Document, source_lines: list[Line], made: Document, values: Mapping[str, Any]
+) -> list[Line]:
     return deposit_lines(source, made, values)
 
 
@@ -296,15 +369,24 @@ _DELIVER = Conversion(Kind.DELIVERY, _deliver_lines)
 
 _TABLE: dict[str, dict[str, Conversion]] = {
     Kind.QUOTATION: {
-        "command": _COPY[Kind.COMMAND], "proforma": _COPY[Kind.PROFORMA], "deposit-invoice": _DEPOSIT, "bill": _BILL,
+        "command": _COPY[Kind.COMMAND],
+        "proforma": _COPY[Kind.PROFORMA],
+        "deposit-invoice": _DEPOSIT,
+        "bill": _BILL,
         "deliver": _DELIVER,
     },
     Kind.COMMAND: {
-        "quotation": _COPY[Kind.QUOTATION], "proforma": _COPY[Kind.PROFORMA], "deposit-invoice": _DEPOSIT,
-        "bill": _BILL, "deliver": _DELIVER,
+        "quotation": _COPY[Kind.QUOTATION],
+        "proforma": _COPY[Kind.PROFORMA],
+        "deposit-invoice": _DEPOSIT,
+        "bill": _BILL,
+        "deliver": _DELIVER,
     },
     Kind.PROFORMA: {
-        "quotation": _COPY[Kind.QUOTATION], "command": _COPY[Kind.COMMAND], "bill": _BILL, "deliver": _DELIVER,
+        "quotation": _COPY[Kind.QUOTATION],
+        "command": _COPY[Kind.COMMAND],
+        "bill": _BILL,
+        "deliver": _DELIVER,
     },
     Kind.DELIVERY: {"quotation": _COPY[Kind.QUOTATION], "command": _COPY[Kind.COMMAND], "bill": _BILL},
     Kind.INVOICE: {"cancel": Conversion(Kind.CREDIT, credit_lines), "deliver": _DELIVER},

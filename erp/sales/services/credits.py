@@ -23,7 +23,9 @@ ZERO = Decimal(0)
 Row = tuple[Decimal, int | None]
 
 
-def credit_lines(invoice: Document, source_lines: list[Line], made: Document, values: Mapping[str, Any]) -> list[Line]:
+def credit_lines(
+    invoice: Document, source_lines: list[Line], made: Document, values: Mapping[str, Any]
+) -> list[Line]:
     """The quantities asked for (`contents`), an `amount` VAT included, or all that remains.
 
     Raises Invalid (422) saying what remains.
@@ -32,7 +34,10 @@ def credit_lines(invoice: Document, source_lines: list[Line], made: Document, va
     rests = _rests_by_rate(invoice, earlier)
     total = sum((rest.ttc for rest in rests.values()), ZERO)
     if total <= 0 and (earlier or invoice.total_ttc):
-        raise Invalid({"contents": _("This invoice was credited wholly: nothing remains to credit.")}, code="nothing_remains")
+        raise Invalid(
+            {"contents": _("This invoice was credited wholly: nothing remains to credit.")},
+            code="nothing_remains",
+        )
     drop_terms(made)
     if not earlier and not values.get("contents") and values.get("amount") is None:
         return [copy_line(line, number) for number, line in enumerate(source_lines, start=1)]
@@ -62,7 +67,12 @@ def check_within_invoice(credit: Document, lines: Sequence[Line]) -> None:
 
 def _credited_lines(invoice: Document) -> list[Line]:
     return list(
-        Line.objects.filter(document__source_id=invoice.pk, document__kind=Kind.CREDIT, document__deleted_at=None, is_option=False)
+        Line.objects.filter(
+            document__source_id=invoice.pk,
+            document__kind=Kind.CREDIT,
+            document__deleted_at=None,
+            is_option=False,
+        )
     )
 
 
@@ -103,15 +113,22 @@ def _check_rates(lines: Sequence[Line], rests: Mapping[Row, Amounts]) -> None:
     for row, total in totals.items():
         rest = rests.get(row, NOTHING).ttc
         if total > max(rest, ZERO):
-            text = _("These lines are worth %(total)s at the VAT rate of %(rate)s %%, more than the %(rest)s that remain.")
-            raise Invalid({"contents": text % {"total": total, "rate": plain(row[0]), "rest": rest}}, code="beyond_rest")
+            text = _(
+                "These lines are worth %(total)s at the VAT rate of %(rate)s %%, where %(rest)s remain."
+            )
+            raise Invalid(
+                {"contents": text % {"total": total, "rate": plain(row[0]), "rest": rest}}, code="beyond_rest"
+            )
 
 
 # --- By quantities ----------------------------------------------------------------------------------
 
 
 def _of_quantities(
-    source_lines: Sequence[Line], earlier: Sequence[Line], values: Mapping[str, Any], rests: Mapping[Row, Amounts]
+    source_lines: Sequence[Line],
+    earlier: Sequence[Line],
+    values: Mapping[str, Any],
+    rests: Mapping[Row, Amounts],
 ) -> list[Line]:
     creditable = [line for line in source_lines if line.is_goods or line.is_deposit]
     done = _shares(earlier)
@@ -121,8 +138,10 @@ def _of_quantities(
     return lines
 
 
-def _parts(creditable: Sequence[Line], done: Mapping[int, Share], wanted: Mapping[int, Decimal]) -> list[Line]:
-    parts = []
+def _parts(
+    creditable: Sequence[Line], done: Mapping[int, Share], wanted: Mapping[int, Decimal]
+) -> list[Line]:
+    parts: list[Line] = []
     for line in creditable:
         if quantity := wanted.get(line.affair_content_id):
             part = copy_line(line, len(parts) + 1)
@@ -163,7 +182,11 @@ def _at_most(rest: Decimal) -> str:
 
 
 def _of_rest(
-    invoice: Document, source_lines: Sequence[Line], earlier: Sequence[Line], rests: Mapping[Row, Amounts], total: Decimal
+    invoice: Document,
+    source_lines: Sequence[Line],
+    earlier: Sequence[Line],
+    rests: Mapping[Row, Amounts],
+    total: Decimal,
 ) -> list[Line]:
     """All that earlier credits left: line by line where that makes the rest exactly, else its amount."""
     creditable = [line for line in source_lines if line.is_goods or line.is_deposit]
@@ -177,7 +200,11 @@ def _of_rest(
 
 
 def _of_amount(
-    invoice: Document, source_lines: Sequence[Line], rests: Mapping[Row, Amounts], amount: Decimal, total: Decimal
+    invoice: Document,
+    source_lines: Sequence[Line],
+    rests: Mapping[Row, Amounts],
+    amount: Decimal,
+    total: Decimal,
 ) -> list[Line]:
     """An amount, VAT included, spread over what remains at each VAT rate."""
     if not ZERO < amount <= total:
@@ -199,7 +226,11 @@ def _amount_line(invoice: Document, row: Row, amounts: Amounts, number: int) -> 
     label = _("Credit on invoice %(reference)s") % {"reference": invoice.reference}
     quantity = Decimal(1) if amounts.ttc > 0 else Decimal(-1)
     line = Line(
-        line_number=number, designation=label, is_deposit=True, quantity=quantity, vat_rate_value=rate,
+        line_number=number,
+        designation=label,
+        is_deposit=True,
+        quantity=quantity,
+        vat_rate_value=rate,
         vat_rate_id=key or keys.get(rate),
     )
     return fix(line, amounts)

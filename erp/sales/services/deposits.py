@@ -40,7 +40,9 @@ def deposit_lines(source: Document, made: Document, values: Mapping[str, Any]) -
     drop_global_discount(made)
     try:
         rows = calculation.compute_deposit(
-            _frozen_total(source), amount=_amount(source, values), percentage=values.get("percentage"),
+            _frozen_total(source),
+            amount=_amount(source, values),
+            percentage=values.get("percentage"),
             with_vat=values.get("with_vatrate", True) is not False,
         )
     except CalculationError as error:
@@ -53,7 +55,10 @@ def _frozen_total(source: Document) -> Any:
     """The source's amounts as they were computed, also when a VAT rate changed since."""
     rows = [
         VatRow(
-            rate=Decimal(row["rate"]), vat_key=row["vat_rate_id"], ht=Decimal(row["ht"]), tva=Decimal(row["tva"]),
+            rate=Decimal(row["rate"]),
+            vat_key=row["vat_rate_id"],
+            ht=Decimal(row["ht"]),
+            tva=Decimal(row["tva"]),
             ttc=Decimal(row["ttc"]),
         )
         for row in source.vatrates
@@ -76,14 +81,19 @@ def _check_rest(source: Document, total: Decimal, values: Mapping[str, Any]) -> 
 
 
 def _deposit_line(source: Document, row: calculation.DepositRow, number: int) -> Line:
-    rate = VatRate.all_objects.filter(pk=row.vat_key).first() if row.vat_key else None
+    rate = VatRate.all_objects.filter(pk=row.vat_key).first() if row.vat_key is not None else None
     if rate is None:
         rate = VatRate.objects.filter(rate=row.rate).first()
     label = _("Deposit on %(document)s") % {"document": f"{Kind(source.kind).label} {source.reference}"}
     quantity = Decimal(1) if row.ttc >= 0 else Decimal(-1)
     return Line(
-        line_number=number, designation=label, is_deposit=True, vat_rate=rate, vat_rate_value=row.rate,
-        unit_price_ttc=abs(row.ttc), quantity=quantity,
+        line_number=number,
+        designation=label,
+        is_deposit=True,
+        vat_rate=rate,
+        vat_rate_value=row.rate,
+        unit_price_ttc=abs(row.ttc),
+        quantity=quantity,
     )
 
 
@@ -111,9 +121,13 @@ def _open_deposits(source: Document) -> list[tuple[Document, list[tuple[Line, Am
     less deducted."""
     rows = list(
         Line.objects.filter(
-            document__affair_id=source.affair_id, document__deleted_at=None, is_deposit=True,
+            document__affair_id=source.affair_id,
+            document__deleted_at=None,
+            is_deposit=True,
             document__kind__in=(Kind.INVOICE, Kind.CREDIT),
-        ).select_related("document", "vat_rate").order_by("document__date", "document_id", "line_number")
+        )
+        .select_related("document", "vat_rate")
+        .order_by("document__date", "document_id", "line_number")
     )
     spent: dict[int, list[Amounts]] = {}
     found: dict[int, tuple[Document, list[Line]]] = {}
@@ -159,17 +173,21 @@ def check_not_deducted(deposit: Document) -> None:
 
 
 def name_deducted(document: Document, lines: Sequence[Line]) -> None:
-    """Before a bill is validated, its deductions name deposits that are validated too. Raises Invalid (422)."""
+    """Before a bill is validated, its deductions name validated deposits. Raises Invalid (422)."""
     deducting = [line for line in lines if line.is_deposit and line.is_fixed]
     if not deducting or document.kind != Kind.INVOICE:
         return
     contents = {line.affair_content_id for line in deducting}
-    asked = Line.objects.filter(affair_content_id__in=contents, document__is_deposit=True).select_related("document")
+    asked = Line.objects.filter(affair_content_id__in=contents, document__is_deposit=True).select_related(
+        "document"
+    )
     deposits = {line.affair_content_id: line.document for line in asked}
     for line in deducting:
         deposit = deposits[line.affair_content_id]
         if deposit.is_draft:
-            raise Invalid(_("This invoice deducts a deposit that is still a draft: validate the deposit first."))
+            raise Invalid(
+                _("This invoice deducts a deposit that is still a draft: validate the deposit first.")
+            )
         if line.designation != _label(deposit):
             line.designation = _label(deposit)
             Line.objects.filter(pk=line.pk).update(designation=line.designation)

@@ -15,23 +15,42 @@ from erp.core.numbering import take_number
 from erp.customers.models import Customer
 from erp.sales.choices import Kind, PdfStatus, Status
 from erp.sales.models import PROXIES, Affair, AffairContent, Document, DocumentVersion, Line
-from erp.sales.services import credits, deposits, drafting, progress, stock, workflow
+from erp.sales.services import deposits, drafting, progress, stock, workflow
 from erp.sales.services.amounts import recompute
+from erp.sales.services.credits import check_within_invoice
 from erp.sales.services.locking import lock
 from erp.various.models import PaymentMethod
 from erp.various.services import change_tags, team_today
 
 __all__ = [
-    "create_affair", "create_document", "delete_affair", "delete_document", "link_new", "save_new", "update_document",
-    "update_lite", "why_customer_stays",
+    "create_affair",
+    "create_document",
+    "delete_affair",
+    "delete_document",
+    "link_new",
+    "save_new",
+    "update_document",
+    "update_lite",
+    "why_customer_stays",
 ]
 
 TAGS = ("tags", "attach_tags", "detach_tags")
 #: What no document prints: changing only these makes no new version.
 NOT_PRINTED = {*TAGS, "status", "is_draft", "custom_fields", "delivery_status"}
 #: What may still change on a validated delivery: nothing that its goods depend on.
-DELIVERY_NOTES = {*NOT_PRINTED, "title", "comments", "package_qty", "delivery_mode", "delivery_tracking", "contact",
-                  "team_user", "pdf_model", "pdf_options", "input_options"}
+DELIVERY_NOTES = {
+    *NOT_PRINTED,
+    "title",
+    "comments",
+    "package_qty",
+    "delivery_mode",
+    "delivery_tracking",
+    "contact",
+    "team_user",
+    "pdf_model",
+    "pdf_options",
+    "input_options",
+}
 LITE = ("title", "team_user", "contact")
 
 
@@ -77,7 +96,8 @@ def link_new(relation: Any, rows: Sequence[Any]) -> None:
     if rows:
         names = relation.source_field_name, relation.target_field_name
         relation.through._base_manager.bulk_create(
-            relation.through(**dict(zip(names, (relation.instance, row), strict=True))) for row in dict.fromkeys(rows)
+            relation.through(**dict(zip(names, (relation.instance, row), strict=True)))
+            for row in dict.fromkeys(rows)
         )
 
 
@@ -101,8 +121,13 @@ def delete_affair(affair: Affair) -> None:
 
 def why_customer_stays(customer: Customer) -> str | None:
     """Why a customer cannot be deleted: the documents and affairs that name it; None when there are none."""
-    if Document.objects.filter(customer=customer).exists() or Affair.objects.filter(customer=customer).exists():
-        return _("%(customer)s has sales documents: archive it instead of deleting it.") % {"customer": customer}
+    if (
+        Document.objects.filter(customer=customer).exists()
+        or Affair.objects.filter(customer=customer).exists()
+    ):
+        return _("%(customer)s has sales documents: archive it instead of deleting it.") % {
+            "customer": customer
+        }
     return None
 
 
@@ -123,7 +148,10 @@ def _change_tags(document: Document, values: Mapping[str, Any]) -> None:
 
 
 def _reach(
-    document: Document, values: Mapping[str, Any], lines: Sequence[Line], methods: Sequence[PaymentMethod] | None = None
+    document: Document,
+    values: Mapping[str, Any],
+    lines: Sequence[Line],
+    methods: Sequence[PaymentMethod] | None = None,
 ) -> None:
     """Validate and move to the status that was asked for."""
     status = values.get("status")
@@ -199,9 +227,13 @@ def _check_editable(document: Document, values: Mapping[str, Any]) -> None:
         )
     if document.status == Status.CANCELLED:
         raise Conflict(_("%(document)s was cancelled and cannot be changed.") % {"document": document})
-    if document.kind == Kind.DELIVERY and not document.is_draft and (fixed := sorted(set(values) - DELIVERY_NOTES)):
+    if (
+        document.kind == Kind.DELIVERY
+        and not document.is_draft
+        and (fixed := sorted(set(values) - DELIVERY_NOTES))
+    ):
         text = _("The delivery was validated: this cannot change any more.")
-        raise Conflict({name: text for name in fixed}, code="validated")
+        raise Conflict(dict.fromkeys(fixed, text), code="validated")
     if not document.is_draft and values.get("is_draft"):
         raise Invalid({"is_draft": _("A validated document cannot become a draft again.")})
     deposits.check_not_deducted(document)
@@ -209,7 +241,10 @@ def _check_editable(document: Document, values: Mapping[str, Any]) -> None:
 
 def _keep_version(document: Document) -> None:
     DocumentVersion.objects.create(
-        document_id=document.pk, version=document.version, snapshot=document.snapshot or {}, pdf_file=document.pdf_file
+        document_id=document.pk,
+        version=document.version,
+        snapshot=document.snapshot or {},
+        pdf_file=document.pdf_file,
     )
     document.version += 1
     document.creation_date = timezone.now()
@@ -224,7 +259,7 @@ def _rewrite(document: Document, known: Mapping[int, Line], lines: list[Line], *
     if are_typed:
         progress.check_not_below(document, known, lines)
         progress.check_within_source(document, lines)
-        credits.check_within_invoice(document, lines)
+        check_within_invoice(document, lines)
     kept = {line.pk for line in lines if line.pk is not None}
     gone = [line.pk for line in known.values() if line.pk not in kept]
     if gone:
@@ -275,11 +310,16 @@ def delete_document(document: Document) -> None:
 
 def _check_deletable(document: Document) -> None:
     if document.is_sealed:
-        raise Conflict(_("%(document)s was validated: it can never be deleted.") % {"document": document}, code="sealed")
+        raise Conflict(
+            _("%(document)s was validated: it can never be deleted.") % {"document": document}, code="sealed"
+        )
     if document.kind == Kind.DELIVERY and not document.is_draft:
-        raise Conflict(_("%(document)s was validated: cancel it instead.") % {"document": document}, code="validated")
+        raise Conflict(
+            _("%(document)s was validated: cancel it instead.") % {"document": document}, code="validated"
+        )
     if result := Document.objects.filter(source_id=document.pk).first():
         raise Conflict(
-            _("%(result)s was made from this document: delete it first.") % {"result": result}, code="has_results"
+            _("%(result)s was made from this document: delete it first.") % {"result": result},
+            code="has_results",
         )
     deposits.check_not_deducted(document)

@@ -1,4 +1,4 @@
-"""What a new document starts from: the customer's settings, then the team's; and its lines from what is typed."""
+"""What a new document starts from (the customer's settings, then the team's), and its lines as typed."""
 
 from __future__ import annotations
 
@@ -30,8 +30,16 @@ __all__ = ["build_lines", "check_addresses", "default_payment_methods", "default
 
 #: Attributes of a body that are not simply set on the document.
 APART = (
-    "contents", "tags", "attach_tags", "detach_tags", "payment_methods", "custom_fields", "status", "is_draft",
-    "input_options", "pdf_options",
+    "contents",
+    "tags",
+    "attach_tags",
+    "detach_tags",
+    "payment_methods",
+    "custom_fields",
+    "status",
+    "is_draft",
+    "input_options",
+    "pdf_options",
 )
 
 
@@ -71,7 +79,9 @@ def defaults_for(
         **_terms_of(kind, customer, date),
     }
     if "global_discount_type" not in given:
-        values["global_discount_value"] = Decimal(CUSTOMER.value(customer.configs, "sales_global_discount") or 0)
+        values["global_discount_value"] = Decimal(
+            CUSTOMER.value(customer.configs, "sales_global_discount") or 0
+        )
     for name, model, setting in LINKS:
         if name not in given:
             values[name] = linked(model, customer.parameter(setting))
@@ -100,7 +110,9 @@ def _terms_of(kind: str, customer: Customer, date: datetime.date) -> dict[str, A
         rate = customer.parameter("sales_payment_advance_rate")
         values["advance_payment_value"] = rate or Decimal(0)
     if kind != Kind.DELIVERY:
-        values["guarantee_holdback_percent"] = Decimal(team.parameter("sales_guarantee_holdback_pourcent") or 0)
+        values["guarantee_holdback_percent"] = Decimal(
+            team.parameter("sales_guarantee_holdback_pourcent") or 0
+        )
         values["guarantee_holdback_duration"] = team.parameter("sales_guarantee_holdback_duration")
     return values
 
@@ -173,10 +185,12 @@ def set_values(document: Document, values: Mapping[str, Any]) -> None:
 
 def _set_customer(document: Document, customer: Customer, values: Mapping[str, Any]) -> None:
     """Give an existing document another customer: addresses and VAT number follow. Raises Invalid (422)."""
-    if document.pk is None or customer.pk == document.customer_id:
+    if document._state.adding or customer.pk == document.customer_id:
         return
     if Document.objects.filter(affair_id=document.affair_id).exclude(pk=document.pk).exists():
-        raise Invalid({"customer": _("The affair has other documents of its customer: make a new document instead.")})
+        raise Invalid(
+            {"customer": _("The affair has other documents of its customer: make a new document instead.")}
+        )
     own = {"customer_vatrate": customer.company_vatrate, "contact": None, **_addresses(customer)}
     for name, value in own.items():
         if name not in values:
@@ -193,7 +207,7 @@ def _check_contact(document: Document, values: Mapping[str, Any]) -> None:
 def _set_options(document: Document, values: Mapping[str, Any]) -> None:
     """Options typed in; those of a new document start from the customer's settings, then the team's."""
     given = {name: values.get(name) or {} for name in ("input_options", "pdf_options")}
-    if document.pk is not None:
+    if not document._state.adding:
         document.input_options = document.input_options | given["input_options"]
         document.pdf_options = document.pdf_options | given["pdf_options"]
         return
@@ -204,7 +218,7 @@ def _set_options(document: Document, values: Mapping[str, Any]) -> None:
 
 
 def _set_holdback(document: Document, values: Mapping[str, Any]) -> None:
-    """A holdback is a percentage or an amount: whichever was typed in; the amount of a percentage is computed."""
+    """A holdback is a percentage or an amount, whichever was typed in; that of a percentage is computed."""
     if "guarantee_holdback_percent" not in values and "guarantee_holdback_amount" in values:
         document.guarantee_holdback_percent = Decimal(0)
     elif "guarantee_holdback_percent" in values and "guarantee_holdback_amount" not in values:
@@ -242,14 +256,37 @@ def check_addresses(document: Document) -> None:
 
 #: Attributes of a typed line that are set as they are.
 PLAIN = (
-    "is_comments", "is_subtotal", "is_pagebreak", "is_option", "is_hidden", "picture", "reference", "designation",
-    "comments", "ean_code", "weight_unit", "discount_type", "discount_value", "unit", "quantity",
-    "secondary_quantity", "secondary_unit", "vat_rate", "catalog_costs_u", "various_costs_u",
-    "hourly_person_cost", "number_people_needed", "duration", "duration_type", "sale_category",
+    "is_comments",
+    "is_subtotal",
+    "is_pagebreak",
+    "is_option",
+    "is_hidden",
+    "picture",
+    "reference",
+    "designation",
+    "comments",
+    "ean_code",
+    "weight_unit",
+    "discount_type",
+    "discount_value",
+    "unit",
+    "quantity",
+    "secondary_quantity",
+    "secondary_unit",
+    "vat_rate",
+    "catalog_costs_u",
+    "various_costs_u",
+    "hourly_person_cost",
+    "number_people_needed",
+    "duration",
+    "duration_type",
+    "sale_category",
 )
 
 
-def build_lines(document: Document, contents: Sequence[Mapping[str, Any]], known: Mapping[int, Line]) -> list[Line]:
+def build_lines(
+    document: Document, contents: Sequence[Mapping[str, Any]], known: Mapping[int, Line]
+) -> list[Line]:
     """Lines (unsaved) from typed rows. `known` are the document's present lines by affair content: a row that
     names one changes it. Raises Invalid with the path of each wrong row."""
     lines: list[Line] = []
@@ -268,7 +305,10 @@ def build_lines(document: Document, contents: Sequence[Mapping[str, Any]], known
 
 
 def _build_line(
-    document: Document, row: Mapping[str, Any], free: dict[int, Line], standard_rate: Callable[[], VatRate | None]
+    document: Document,
+    row: Mapping[str, Any],
+    free: dict[int, Line],
+    standard_rate: Callable[[], VatRate | None],
 ) -> Line:
     line = _line_to_change(row, free)
     before = {name: getattr(line, name) for name in PRICED}
@@ -300,12 +340,25 @@ def _line_to_change(row: Mapping[str, Any], free: dict[int, Line]) -> Line:
     if key is None:
         return Line()
     if key not in free:
-        raise Invalid({"affair_content": _("This document has no such line, or the line is named twice: %(id)s.") % {"id": key}})
+        raise Invalid(
+            {
+                "affair_content": _("This document has no such line, or the line is named twice: %(id)s.")
+                % {"id": key}
+            }
+        )
     return free.pop(key)
 
 
 #: What a line is worth depends on these.
-PRICED = ("quantity", "unit_price_ht", "unit_price_ttc", "discount_value", "vat_rate_value", "ecotax_u_ht", "ecotax_u_ttc")
+PRICED = (
+    "quantity",
+    "unit_price_ht",
+    "unit_price_ttc",
+    "discount_value",
+    "vat_rate_value",
+    "ecotax_u_ht",
+    "ecotax_u_ttc",
+)
 
 
 def _keep_amounts(line: Line, before: Mapping[str, Any]) -> None:
@@ -315,10 +368,16 @@ def _keep_amounts(line: Line, before: Mapping[str, Any]) -> None:
         return
     if line.is_deposit:
         raise Invalid({"unit_price_ht": _("This line deducts a deposit: leave it as it is, or delete it.")})
-    if any(getattr(line, name) != value for name, value in before.items() if name != "quantity") or not before["quantity"]:
+    if (
+        any(getattr(line, name) != value for name, value in before.items() if name != "quantity")
+        or not before["quantity"]
+    ):
         line.is_fixed = False
     else:
-        shares = (amounts.part(Decimal(0), line.quantity, before["quantity"]) for amounts in (net_of(line), ecotax_of(line)))
+        shares = (
+            amounts.part(Decimal(0), line.quantity, before["quantity"])
+            for amounts in (net_of(line), ecotax_of(line))
+        )
         fix(line, *shares)
 
 
@@ -349,19 +408,25 @@ def _check_designation(line: Line) -> None:
 def _set_prices(document: Document, line: Line, row: Mapping[str, Any]) -> None:
     """Prices on the document's side: as typed, or converted from the other side."""
     rate = document.vat_rate if document.use_global_vatrate else line.vat_rate
-    factor = 1 + (rate.rate if rate else Decimal(0)) / 100
+    percent: Decimal = rate.rate if rate is not None else Decimal(0)
+    factor = 1 + percent / 100
     for name in ("unit_price", "ecotax_u"):
-        ht, ttc = row.get(f"{name}_ht"), row.get(f"{name}_ttc")
-        if ht is None and ttc is None:
-            continue
-        if document.input_mode == InputMode.HT:
-            setattr(line, f"{name}_ht", ht if ht is not None else round_half_up(ttc / factor, 5))
-        else:
-            setattr(line, f"{name}_ttc", ttc if ttc is not None else round_half_up(ht * factor, 5))
+        side, other = ("ht", "ttc") if document.input_mode == InputMode.HT else ("ttc", "ht")
+        given, converted = row.get(f"{name}_{side}"), row.get(f"{name}_{other}")
+        if given is None and converted is not None:
+            given = round_half_up(converted / factor if side == "ht" else converted * factor, 5)
+        if given is not None:
+            setattr(line, f"{name}_{side}", given)
 
 
 def _check_product_price(
-    document: Document, line: Line, row: Mapping[str, Any], product: Product, before: Mapping[str, Any], *, is_other: bool
+    document: Document,
+    line: Line,
+    row: Mapping[str, Any],
+    product: Product,
+    before: Mapping[str, Any],
+    *,
+    is_other: bool,
 ) -> None:
     """The product's price unless one is typed in, which some products do not allow."""
     name = f"unit_price_{document.input_mode}"
@@ -371,7 +436,9 @@ def _check_product_price(
         setattr(line, name, price)
     allowed = {price} if is_other else {price, before[name]}
     if product.cant_change_price and getattr(line, name) not in allowed:
-        raise Invalid({name: _("The price of this product cannot be changed: it is %(price)s.") % {"price": price}})
+        raise Invalid(
+            {name: _("The price of this product cannot be changed: it is %(price)s.") % {"price": price}}
+        )
 
 
 def _set_quantity(document: Document, line: Line, row: Mapping[str, Any]) -> None:

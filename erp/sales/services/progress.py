@@ -18,7 +18,16 @@ from erp.core.money import NOTHING, UNIT_PLACES, Amounts, percentage, round_half
 from erp.sales.choices import BILLING_STATUSES, ORDER_KINDS, DeliveryStatus, Kind, Status
 from erp.sales.models import Document, Line
 
-__all__ = ["Done", "Share", "check_not_below", "check_within_source", "done_in", "refresh", "start", "unmoved"]
+__all__ = [
+    "Done",
+    "Share",
+    "check_not_below",
+    "check_within_source",
+    "done_in",
+    "refresh",
+    "start",
+    "unmoved",
+]
 
 ZERO = Decimal(0)
 DELIVERABLE_KINDS = (*ORDER_KINDS, Kind.INVOICE)
@@ -26,8 +35,19 @@ _PROGRESS = ("already_billed", "percent_billed", "to_bill", "percent_to_bill", "
 _SIDES = ("total_net_ht", "total_net_ttc", "total_ecotax_ht", "total_ecotax_ttc")
 _SEEN_OF_DOCUMENT = (*_PROGRESS, "team_id", "affair_id", "kind", "is_draft", "is_deposit", "total_ttc")
 _SEEN_OF_LINE = (
-    "team_id", "document_id", "affair_content_id", "quantity", "delivered_quantity", "quantity_to_deliver",
-    "total_net_ttc", "total_ecotax_ttc", "is_comments", "is_subtotal", "is_pagebreak", "is_option", "is_deposit",
+    "team_id",
+    "document_id",
+    "affair_content_id",
+    "quantity",
+    "delivered_quantity",
+    "quantity_to_deliver",
+    "total_net_ttc",
+    "total_ecotax_ttc",
+    "is_comments",
+    "is_subtotal",
+    "is_pagebreak",
+    "is_option",
+    "is_deposit",
 )
 #: What rounding may have moved between parts of a line: more means that its price was changed since.
 _ROUNDING = Decimal("0.05")
@@ -44,13 +64,17 @@ class Share:
     def add(self, quantity: Decimal, net: Amounts, ecotax: Amounts, sign: int) -> None:
         """Count a part of the line, or take it back (`sign` -1)."""
         self.quantity += sign * quantity
-        self.net, self.ecotax = (self.net + net, self.ecotax + ecotax) if sign > 0 else (self.net - net, self.ecotax - ecotax)
+        self.net, self.ecotax = (
+            (self.net + net, self.ecotax + ecotax) if sign > 0 else (self.net - net, self.ecotax - ecotax)
+        )
 
     def next_part(self, line: Line, quantity: Decimal) -> tuple[Amounts, Amounts]:
-        """What the next `quantity` of a line is worth (net, eco-participation), so that all parts make the whole."""
+        """What the next `quantity` of a line is worth (net, eco-participation): all parts make the whole."""
         whole = Amounts(line.total_net_ht, line.total_net_tva, line.total_net_ttc)
         ecotax = Amounts(line.total_ecotax_ht, line.total_ecotax_tva, line.total_ecotax_ttc)
-        return self._part(whole, self.net, line.quantity, quantity), self._part(ecotax, self.ecotax, line.quantity, quantity)
+        return self._part(whole, self.net, line.quantity, quantity), self._part(
+            ecotax, self.ecotax, line.quantity, quantity
+        )
 
     def _part(self, whole: Amounts, gone: Amounts, of: Decimal, quantity: Decimal) -> Amounts:
         stop = self.quantity + quantity
@@ -86,7 +110,7 @@ class Done:
         return max(ZERO, line.quantity - self.quantity(self.delivered, line))
 
     def to_bill(self, line: Line, document: Document) -> Decimal:
-        """What remains to bill of a document's line: of a delivery, only what it delivered and was not billed yet."""
+        """What remains to bill of a document's line; of a delivery, what it delivered and was not billed."""
         billed = self.quantity(self.billed, line)
         if document.kind != Kind.DELIVERY:
             return rest_of(line.quantity, billed)
@@ -95,14 +119,16 @@ class Done:
         return min(own, rest) if line.quantity >= 0 else max(own, rest)
 
     def count(self, kind: str, content: int, origin: int | None, part: Share) -> None:
-        """Count the sum of some lines; `origin` is the document that an invoice, or a credit's invoice, bills."""
+        """Count the sum of some lines; `origin` is what an invoice, or a credit's invoice, was made from."""
         if kind == Kind.DELIVERY:
             self.delivered.setdefault(content, Share()).add(part.quantity, part.net, part.ecotax, 1)
             return
         sign = -1 if kind == Kind.CREDIT else 1
         self.billed.setdefault(content, Share()).add(part.quantity, part.net, part.ecotax, sign)
         if origin is not None:
-            self.billed_of[origin, content] = self.billed_of.get((origin, content), ZERO) + sign * part.quantity
+            self.billed_of[origin, content] = (
+                self.billed_of.get((origin, content), ZERO) + sign * part.quantity
+            )
 
 
 def start(document: Document, lines: Sequence[Line]) -> None:
@@ -132,8 +158,13 @@ def done_in(affair_id: int, *, without: int | None = None) -> Done:
     """What was delivered, billed and credited in an affair so far; `without` one document."""
     done = Done()
     counted = Line.objects.filter(
-        document__affair_id=affair_id, document__deleted_at=None, is_deposit=False, is_option=False,
-        is_comments=False, is_subtotal=False, is_pagebreak=False,
+        document__affair_id=affair_id,
+        document__deleted_at=None,
+        is_deposit=False,
+        is_option=False,
+        is_comments=False,
+        is_subtotal=False,
+        is_pagebreak=False,
         document__kind__in=(Kind.DELIVERY, Kind.INVOICE, Kind.CREDIT),
     ).exclude(document__status=Status.CANCELLED)
     counted = counted.exclude(Q(document__kind=Kind.CREDIT) & Q(document__source__status=Status.CANCELLED))
@@ -149,7 +180,10 @@ def done_in(affair_id: int, *, without: int | None = None) -> Done:
 def _share(quantity: Decimal, net_ht: Decimal, net_ttc: Decimal, eco_ht: Decimal, eco_ttc: Decimal) -> Share:
     """Sums of a group, rounded: SQLite adds decimals up as floats."""
     sides = [round_half_up(value) for value in (net_ht, net_ttc, eco_ht, eco_ttc)]
-    net, ecotax = Amounts(sides[0], sides[1] - sides[0], sides[1]), Amounts(sides[2], sides[3] - sides[2], sides[3])
+    net, ecotax = (
+        Amounts(sides[0], sides[1] - sides[0], sides[1]),
+        Amounts(sides[2], sides[3] - sides[2], sides[3]),
+    )
     return Share(round_half_up(quantity, UNIT_PLACES), net, ecotax)
 
 
@@ -297,7 +331,9 @@ def check_within_source(document: Document, lines: Sequence[Line]) -> None:
             rest = done.to_deliver(whole) if document.kind == Kind.DELIVERY else done.to_bill(whole, source)
             if abs(line.quantity) > abs(rest):
                 text = _("Give a quantity of at most %(rest)s, which is what remains.")
-                raise Invalid({f"contents.{number}.quantity": text % {"rest": plain(rest)}}, code="beyond_rest")
+                raise Invalid(
+                    {f"contents.{number}.quantity": text % {"rest": plain(rest)}}, code="beyond_rest"
+                )
 
 
 def plain(quantity: Decimal) -> str:

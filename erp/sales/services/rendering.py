@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class PdfFailed(BusinessError):
-    """The PDF could not be made: answered 503. The document's `pdf_status` says so; asking again tries again."""
+    """The PDF could not be made: answered 503. `pdf_status` says so too; asking again tries again."""
 
     status = 503
 

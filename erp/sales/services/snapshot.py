@@ -21,24 +21,85 @@ from erp.various.models import BankAccount, Currency, PaymentMethod
 
 __all__ = ["build"]
 
-TEAM = ("company_name", "company_type", "company_siret", "company_rcs", "company_vatrate", "company_naf",
-        "company_capital", "road1", "road2", "road3", "postal_code", "town", "phone", "email", "website")
+TEAM = (
+    "company_name",
+    "company_type",
+    "company_siret",
+    "company_rcs",
+    "company_vatrate",
+    "company_naf",
+    "company_capital",
+    "road1",
+    "road2",
+    "road3",
+    "postal_code",
+    "town",
+    "phone",
+    "email",
+    "website",
+)
 FORMATS = ("currency_position", "number_format_decimals", "number_format_number_thousands", "date_format")
 TEAM_OPTIONS = ("sales_pdf_delivery_prices", "sales_pdf_delivery_remaining_quantity")
-PLAIN = ("kind", "is_draft", "is_deposit", "reference", "version", "title", "comments", "input_mode",
-         "secondary_quantity_mode", "language", "penalty_rate_law", "collection_costs_law", "grant_label",
-         "grant_pdf_mentions", "guarantee_holdback_duration", "advance_payment_type", "package_qty",
-         "delivery_mode", "delivery_tracking")
-AMOUNTS = ("secondary_quantity", "penalty_rate", "escompte_rate", "escompte_amount_ht", "escompte_amount_tva",
-           "escompte_amount_ttc", "grant_amount", "guarantee_holdback_amount", "advance_payment_value",
-           "advance_payment_amount", "exchange_rate")
-LINE_PLAIN = ("is_comments", "is_subtotal", "is_pagebreak", "is_option", "is_hidden", "is_deposit", "line_number",
-              "reference", "designation", "ean_code", "discount_type")
-LINE_AMOUNTS = ("quantity", "secondary_quantity", "weight_unit", "discount_value", "quantity_to_deliver",
-                *(field.name for field in fields(LineResult) if field.name != "vat_key"))
+PLAIN = (
+    "kind",
+    "is_draft",
+    "is_deposit",
+    "reference",
+    "version",
+    "title",
+    "comments",
+    "input_mode",
+    "secondary_quantity_mode",
+    "language",
+    "penalty_rate_law",
+    "collection_costs_law",
+    "grant_label",
+    "grant_pdf_mentions",
+    "guarantee_holdback_duration",
+    "advance_payment_type",
+    "package_qty",
+    "delivery_mode",
+    "delivery_tracking",
+)
+AMOUNTS = (
+    "secondary_quantity",
+    "penalty_rate",
+    "escompte_rate",
+    "escompte_amount_ht",
+    "escompte_amount_tva",
+    "escompte_amount_ttc",
+    "grant_amount",
+    "guarantee_holdback_amount",
+    "advance_payment_value",
+    "advance_payment_amount",
+    "exchange_rate",
+)
+LINE_PLAIN = (
+    "is_comments",
+    "is_subtotal",
+    "is_pagebreak",
+    "is_option",
+    "is_hidden",
+    "is_deposit",
+    "line_number",
+    "reference",
+    "designation",
+    "ean_code",
+    "discount_type",
+)
+LINE_AMOUNTS = (
+    "quantity",
+    "secondary_quantity",
+    "weight_unit",
+    "discount_value",
+    "quantity_to_deliver",
+    *(field.name for field in fields(LineResult) if field.name != "vat_key"),
+)
 DISCOUNT = ("global_discount_type", "global_discount_type_amount")
 TOTALS = tuple(
-    field.name for field in fields(DocumentResult) if field.name not in ("lines", "vatrates", "nb_people_needed")
+    field.name
+    for field in fields(DocumentResult)
+    if field.name not in ("lines", "vatrates", "nb_people_needed")
 )
 
 
@@ -59,8 +120,12 @@ def build(
         **{name: text(getattr(document, name)) for name in AMOUNTS},
         "guarantee_holdback_pourcent": text(document.guarantee_holdback_percent),
         "date": document.date.isoformat(),
-        "expire_at": document.expire_at.astimezone(team.timezone).date().isoformat() if document.expire_at else None,
-        "due_date": document.due_date.isoformat() if document.due_date and document.kind == Kind.INVOICE else None,
+        "expire_at": document.expire_at.astimezone(team.timezone).date().isoformat()
+        if document.expire_at
+        else None,
+        "due_date": document.due_date.isoformat()
+        if document.due_date and document.kind == Kind.INVOICE
+        else None,
         "secondary_unit_label": document.secondary_unit.label if document.secondary_unit else None,
         "delivery_date": _delivery_date(document),
         "customer_reference": document.customer_command_reference or document.customer_proforma_reference,
@@ -93,7 +158,9 @@ def _parties(document: Document, team: Any) -> dict[str, Any]:
     return {
         "team": {
             **{name: getattr(team, name) for name in TEAM},
-            "country": team.country.name, "country_code": team.country.code, "logo": team.logo_id,
+            "country": team.country.name,
+            "country_code": team.country.code,
+            "logo": team.logo_id,
         },
         "customer": {
             "reference": customer.customer_reference or customer.prospect_reference,
@@ -160,7 +227,9 @@ def _terms(document: Document, methods: Sequence[PaymentMethod]) -> dict[str, An
     return {
         "payment_term": document.payment_term_value,
         "payment_methods": [method.pdf_content or method.label for method in methods],
-        "bank_account": {"iban": account.iban, "bic": account.bic, "owner": account.owner} if account else None,
+        "bank_account": {"iban": account.iban, "bic": account.bic, "owner": account.owner}
+        if account
+        else None,
         "sale_term": {"label": term.label, "content": term.content} if term else None,
     }
 

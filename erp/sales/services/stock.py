@@ -56,9 +56,15 @@ def settle(document: Document, lines: Sequence[Line], *, is_new: bool = False) -
         return
     apply_movements(
         Move(
-            product_id=product, kind=kind, quantity=wanted.get((product, kind, line), ZERO) - moved.get((product, kind, line), ZERO),
-            cause=CAUSE, cause_type=f"{document.kind}:{turn}", cause_id=document.pk, cause_line=line,
-            date=document.date, reference=document.reference,
+            product_id=product,
+            kind=kind,
+            quantity=wanted.get((product, kind, line), ZERO) - moved.get((product, kind, line), ZERO),
+            cause=CAUSE,
+            cause_type=f"{document.kind}:{turn}",
+            cause_id=document.pk,
+            cause_line=line,
+            date=document.date,
+            reference=document.reference,
         )
         for product, kind, line in keys
     )
@@ -85,7 +91,8 @@ def _wanted(document: Document, lines: Iterable[Line]) -> dict[Key, Decimal]:
             elsewhere = _moved_by_others(document) if choice == EITHER else set()
             for line in goods:
                 if line.affair_content_id not in elsewhere:
-                    wanted[line.product_id, kind, line.affair_content_id] += sign * line.total_quantity
+                    key = (line.product_id or 0, str(kind), line.affair_content_id)
+                    wanted[key] += sign * line.total_quantity
     return wanted
 
 
@@ -113,7 +120,9 @@ def _moved(document: Document) -> tuple[dict[Key, Decimal], int]:
 
 def _moved_by_others(document: Document) -> set[int]:
     """Lines that another quotation or order of the affair took out already (mode 6)."""
-    others = Document.objects.filter(affair_id=document.affair_id, kind__in=(Kind.QUOTATION, Kind.COMMAND)).exclude(pk=document.pk)
+    others = Document.objects.filter(
+        affair_id=document.affair_id, kind__in=(Kind.QUOTATION, Kind.COMMAND)
+    ).exclude(pk=document.pk)
     causes: Mapping[int, str] = dict(others.values_list("pk", "kind"))
     if not causes:
         return set()
@@ -121,6 +130,8 @@ def _moved_by_others(document: Document) -> set[int]:
     for key, kind in causes.items():
         condition |= Q(cause_id=key, cause_type__startswith=f"{kind}:")
     moved: dict[int, Decimal] = defaultdict(Decimal)
-    for line, quantity in StockMovement.objects.filter(condition, cause=CAUSE).values_list("cause_line", "quantity"):
+    for line, quantity in StockMovement.objects.filter(condition, cause=CAUSE).values_list(
+        "cause_line", "quantity"
+    ):
         moved[line] += quantity
     return {line for line, quantity in moved.items() if quantity}

@@ -86,8 +86,8 @@ def _check_complete(document: Document, lines: Sequence[Line]) -> None:
 
 def _cancel_when_credited(credit: Document) -> None:
     """An invoice whose validated credits make its total is cancelled."""
-    credits = Document.objects.filter(source_id=credit.source_id, kind=Kind.CREDIT, is_draft=False)
-    total = credits.aggregate(total=Sum("total_ttc"))["total"]
+    validated = Document.objects.filter(source_id=credit.source_id, kind=Kind.CREDIT, is_draft=False)
+    total = validated.aggregate(total=Sum("total_ttc"))["total"]
     invoice = credit.source
     if invoice is not None and total >= invoice.total_ttc:
         invoice.status = Status.CANCELLED
@@ -95,7 +95,10 @@ def _cancel_when_credited(credit: Document) -> None:
 
 
 def freeze(
-    document: Document, lines: Sequence[Line], methods: Sequence[PaymentMethod] | None = None, also: Sequence[str] = ()
+    document: Document,
+    lines: Sequence[Line],
+    methods: Sequence[PaymentMethod] | None = None,
+    also: Sequence[str] = (),
 ) -> None:
     """Keep a copy of everything printed, and have the PDF made after the commit. Writes `also` too."""
     from erp.sales.tasks import enqueue_pdf
