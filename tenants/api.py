@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -281,7 +281,7 @@ class TeamUserViewSet(ResourceViewSet):
     list_includes = ("permissions", "configurations", "configs", "roles", "user", "team_users", "teamUsers")
     include_aliases = {"configurations": "configs", "teamUsers": "team_users"}
 
-    def answers(self, rows: list[Any], include: Include) -> list[dict[str, Any]]:
+    def answers(self, rows: Sequence[Any], include: Include) -> Sequence[dict[str, Any]]:
         linked = TEAM_USER.linked_rows([row.configs for row in rows])
         for row in rows:
             row.linked_rows = linked

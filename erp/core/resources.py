@@ -76,9 +76,10 @@ class ApiView(GenericViewSet):
 
     def allows(self, actor: Any) -> bool:
         """Whether the actor may do this request's action at all."""
-        if self.action is None:  # a method that is not offered: answered 405 whoever asks
+        action: str | None = self.action
+        if action is None:  # a method that is not offered: answered 405 whoever asks
             return True
-        if keys := self.action_keys.get(self.action or ""):
+        if keys := self.action_keys.get(action):
             return all(actor.level(key) >= level for key, level in keys)
         return self.guard.allows(actor, self.verb)
 

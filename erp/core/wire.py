@@ -119,7 +119,7 @@ class BodyMixin:
 
     @classmethod
     def answered_names(cls) -> frozenset[str]:
-        """Attributes of the answer: an object read may be sent back whole, its computed part is passed over."""
+        """Attributes of the answer: an object read may be sent back whole, its computed part is ignored."""
         return frozenset(getattr(getattr(cls, "Meta", None), "ignored", ()))
 
 

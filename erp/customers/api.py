@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -383,7 +383,7 @@ class CustomerViewSet(ResourceViewSet):
     def delete_row(self, row: Customer) -> None:
         services.delete_customer(row)
 
-    def answers(self, rows: list[Any], include: Include) -> list[dict[str, Any]]:
+    def answers(self, rows: Sequence[Any], include: Include) -> Sequence[dict[str, Any]]:
         if "configs" in dict(include):
             linked = CUSTOMER.linked_rows([row.configs for row in rows])
             for row in rows:

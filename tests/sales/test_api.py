@@ -34,8 +34,9 @@ expire_at accepted_at advance_payment_type advance_payment_value advance_payment
 """
 WITHOUT = {
     "delivery": """
-        grant_id grant_amount grant_label grant_pdf_mentions guarantee_holdback_pourcent guarantee_holdback_amount
-        guarantee_holdback_duration expire_at accepted_at advance_payment_type advance_payment_value
+        grant_id grant_amount grant_label grant_pdf_mentions guarantee_holdback_pourcent
+        guarantee_holdback_amount guarantee_holdback_duration expire_at accepted_at advance_payment_type
+        advance_payment_value
         advance_payment_amount
     """,
     "proforma": """

@@ -59,6 +59,8 @@ def scoped_list_filter(item: Any, model: type[models.Model], site: Any) -> Any:
     """An item of `list_filter`, made safe when it is about a relation."""
     if isinstance(item, type):
         return item
+    path: Any
+    filter_class: Any
     path, filter_class = (item, _relation_filter(model, item, site)) if isinstance(item, str) else item
     if filter_class is None or not issubclass(filter_class, RelatedFieldListFilter):
         return item

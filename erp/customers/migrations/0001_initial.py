@@ -557,9 +557,17 @@ class Migration(migrations.Migration):
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
                 "indexes": [
-                    models.Index(fields=["team", "created_at", "id"], condition=models.Q(("deleted_at", None)), name="contact_created"),
+                    models.Index(
+                        fields=["team", "created_at", "id"],
+                        condition=models.Q(("deleted_at", None)),
+                        name="contact_created",
+                    ),
                     models.Index(fields=["team", "updated_at", "id"], name="contact_updated"),
-                    models.Index(fields=["team", "lastname", "firstname"], condition=models.Q(("deleted_at", None)), name="contact_name"),
+                    models.Index(
+                        fields=["team", "lastname", "firstname"],
+                        condition=models.Q(("deleted_at", None)),
+                        name="contact_name",
+                    ),
                 ],
             },
             managers=[
@@ -569,7 +577,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="customer",
-            index=models.Index(fields=["team", "created_at", "id"], condition=models.Q(("deleted_at", None)), name="customer_created"),
+            index=models.Index(
+                fields=["team", "created_at", "id"],
+                condition=models.Q(("deleted_at", None)),
+                name="customer_created",
+            ),
         ),
         migrations.AddIndex(
             model_name="customer",
@@ -577,7 +589,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="customer",
-            index=models.Index(fields=["team", "name", "id"], condition=models.Q(("deleted_at", None)), name="customer_name"),
+            index=models.Index(
+                fields=["team", "name", "id"], condition=models.Q(("deleted_at", None)), name="customer_name"
+            ),
         ),
         migrations.AddIndex(
             model_name="customer",

@@ -113,9 +113,7 @@ def _check_rates(lines: Sequence[Line], rests: Mapping[Row, Amounts]) -> None:
     for row, total in totals.items():
         rest = rests.get(row, NOTHING).ttc
         if total > max(rest, ZERO):
-            text = _(
-                "These lines are worth %(total)s at the VAT rate of %(rate)s %%, where %(rest)s remain."
-            )
+            text = _("These lines are worth %(total)s at the VAT rate of %(rate)s %%, where %(rest)s remain.")
             raise Invalid(
                 {"contents": text % {"total": total, "rate": plain(row[0]), "rest": rest}}, code="beyond_rest"
             )
