@@ -96,9 +96,17 @@ INSTALLED_APPS = [
     "erp.core",
     "tenants",
     "erp.various",
+    "erp.customfields",
     "erp.customers",
     "erp.catalog",
     "erp.sales",
+    "erp.charges",
+    "erp.constructions",
+    "erp.opportunities",
+    "erp.communication",
+    "erp.calendars",
+    "erp.tasks",
+    "erp.webhooks",
 ]
 
 MIDDLEWARE = [

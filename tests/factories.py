@@ -3,7 +3,8 @@
     unit = make(Unit)
     customer = make(Customer, name="Dupont")
 
-Values come from the model's own fields. A model whose rules ask for more says it in RECIPES.
+Values come from the model's own fields. A model whose rules ask for more says it in RECIPES of the module
+`recipes` of its chapter's tests (tests/<chapter>/recipes.py).
 """
 
 from __future__ import annotations
@@ -23,18 +24,12 @@ from django.db.models.fields import NOT_PROVIDED
 
 from erp.core import services
 from erp.core.models import TenantModel
+from tests.recipes import gathered
 
 __all__ = ["make", "tenant_models"]
 
 #: What a model needs beyond its fields: {"app.Model": {attribute: value, or function without arguments}}.
-RECIPES: dict[str, Mapping[str, Any]] = {
-    "customers.CustomerType": {"is_company": True},
-    "customers.Customer": {"company_name": "Dupont"},
-    **{
-        f"sales.{kind.capitalize()}": {"kind": kind}
-        for kind in ("quotation", "command", "proforma", "delivery", "invoice", "credit")
-    },
-}
+RECIPES: dict[str, Mapping[str, Any]] = dict(gathered("RECIPES"))
 
 _numbers = itertools.count(1)
 

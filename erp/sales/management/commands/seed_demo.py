@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.utils.module_loading import module_has_submodule
 from tqdm import tqdm
 
 from erp.core import services as core
@@ -20,6 +25,17 @@ from tenants.services import create_api_key, create_team
 
 EMAIL = "demo@example.org"
 PASSWORD = "demo-demo-demo"  # noqa: S105 (printed for whoever tries the product)
+
+logger = logging.getLogger(__name__)
+
+
+def _later_chapters() -> Iterator[tuple[str, Callable[[], None]]]:
+    """`fill` of the module `demo` of each chapter that has one; it finds customers, products and sales there."""
+    for config in apps.get_app_configs():
+        if module_has_submodule(config.module, "demo"):
+            module = import_module(f"{config.name}.demo")
+            if hasattr(module, "fill"):
+                yield config.label, module.fill
 
 
 class Command(BaseCommand):
@@ -61,6 +77,9 @@ class Command(BaseCommand):
             # What is sealed keeps the moment it was really made.
             documents = Document.objects.filter(affair_id=made.affair_id)
             documents.exclude(kind__in=SEALED_KINDS, is_draft=False).update(created_at=f"{day}T09:00:00Z")
+        for chapter, fill in self._progress(list(_later_chapters()), "chapters"):
+            logger.debug("Demonstration data of %s", chapter)
+            fill()
 
     def _progress(self, items: Any, name: str, total: int | None = None) -> Any:
         return tqdm(items, desc=name, total=total, file=self.stderr, disable=None)
