@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 def _later_chapters() -> Iterator[tuple[str, Callable[[], None]]]:
-    """`fill` of the module `demo` of each chapter that has one; it finds customers, products and sales there."""
+    """`fill` of the module `demo` of each chapter that has one, called once sales are filled in."""
     for config in apps.get_app_configs():
         if module_has_submodule(config.module, "demo"):
             module = import_module(f"{config.name}.demo")
