@@ -1,0 +1,5 @@
+"""The catalog, as people see it."""
+
+from erp.catalog.admin.products import ProductAdmin, StockMovementAdmin, shown
+
+__all__ = ["ProductAdmin", "StockMovementAdmin", "shown"]

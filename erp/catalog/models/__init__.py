@@ -1,0 +1,6 @@
+"""What is sold and bought, and the ledger of its stock (reference: chapter Catalog)."""
+
+from erp.catalog.models.products import Product
+from erp.catalog.models.stock import StockLevel, StockMovement
+
+__all__ = ["Product", "StockLevel", "StockMovement"]

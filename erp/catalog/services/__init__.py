@@ -1,0 +1,32 @@
+"""What can happen in the catalog: the API, the admin, documents and connectors call these.
+
+- `products`: products and their prices; `stock`: the ledger
+"""
+
+from erp.catalog.services.products import create_product, list_row, update_product
+from erp.catalog.services.stock import (
+    SUMS,
+    THRESHOLDS,
+    Move,
+    adjust_stock,
+    apply_movements,
+    move_by_hand,
+    reverse_movements,
+    sees_stock,
+    stock_level,
+)
+
+__all__ = [
+    "SUMS",
+    "THRESHOLDS",
+    "Move",
+    "adjust_stock",
+    "apply_movements",
+    "create_product",
+    "list_row",
+    "move_by_hand",
+    "reverse_movements",
+    "sees_stock",
+    "stock_level",
+    "update_product",
+]
