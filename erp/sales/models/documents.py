@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from erp.core.columns import amount, fine, link, own_team, rate
 from erp.core.models import File, TenantManager, TenantModel
 from erp.sales.choices import (
     SEALED_KINDS,
@@ -39,45 +40,6 @@ __all__ = [
     "Proforma",
     "Quotation",
 ]
-
-ZERO = Decimal(0)
-
-
-def amount(label: Any, **kwargs: Any) -> models.DecimalField:
-    """A total in the document's currency: two decimals."""
-    return models.DecimalField(label, **{"max_digits": 15, "decimal_places": 2, "default": ZERO, **kwargs})
-
-
-def fine(label: Any, **kwargs: Any) -> models.DecimalField:
-    """A unit price or a quantity: five decimals."""
-    return models.DecimalField(label, **{"max_digits": 18, "decimal_places": 5, "default": ZERO, **kwargs})
-
-
-def rate(label: Any, **kwargs: Any) -> models.DecimalField:
-    """A percentage with two decimals."""
-    return models.DecimalField(label, **{"max_digits": 12, "decimal_places": 2, "default": ZERO, **kwargs})
-
-
-def link(target: Any, label: Any, **kwargs: Any) -> models.ForeignKey:
-    """An optional link to a row that documents only mention."""
-    options = {"null": True, "blank": True, "db_index": False, "related_name": "+", **kwargs}
-    return models.ForeignKey(target, models.PROTECT, verbose_name=label, **options)
-
-
-def own_team() -> models.ForeignKey:
-    """The team of rows that are only reached through another row.
-
-    Without an index of its own: SQLite, having no statistics, would read all rows of the team by it rather
-    than the few of the document.
-    """
-    return models.ForeignKey(
-        "tenants.Team",
-        models.PROTECT,
-        related_name="+",
-        editable=False,
-        db_index=False,
-        verbose_name=_("team"),
-    )
 
 
 class Grant(TenantModel):

@@ -1,0 +1,33 @@
+"""Sales: documents of six kinds with their lines and affairs; what customers paid of them."""
+
+from erp.sales.models.documents import (
+    PROXIES,
+    Affair,
+    AffairContent,
+    Command,
+    Credit,
+    Delivery,
+    Document,
+    DocumentVersion,
+    Grant,
+    Invoice,
+    Line,
+    Proforma,
+    Quotation,
+)
+
+__all__ = [
+    "PROXIES",
+    "Affair",
+    "AffairContent",
+    "Command",
+    "Credit",
+    "Delivery",
+    "Document",
+    "DocumentVersion",
+    "Grant",
+    "Invoice",
+    "Line",
+    "Proforma",
+    "Quotation",
+]
