@@ -114,6 +114,15 @@ def visible(model: type[models.Model], *, with_deleted: bool = False) -> models.
     return restrict(queryset, actor) if restrict and actor is not None else queryset
 
 
+def is_narrowed(model: type[models.Model]) -> bool:
+    """Whether the current actor's permissions may hide some rows of `model` in their team."""
+    restrict, actor = getattr(model, "restrict", None), current_actor()
+    if restrict is None or actor is None:
+        return False
+    rows = model._default_manager.all()
+    return restrict(rows, actor) is not rows
+
+
 class ResourcePermission(BasePermission):
     """Asks the view's guard before anything is looked up, so that 403 does not depend on the row."""
 

@@ -13,7 +13,7 @@ router.register("unit", UnitViewSet)
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.db import connection, models, transaction
@@ -24,7 +24,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import GenericViewSet
 
 from erp.core import services
-from erp.core.access import Guard, Verb, visible
+from erp.core.access import Guard, Verb, is_narrowed, visible
 from erp.core.errors import Invalid
 from erp.core.filters import WireFilter, apply_filters, build_filterset
 from erp.core.listing import (
@@ -218,8 +218,7 @@ class ResourceViewSet(ReadOnlyResource):
 
     def written(self, row: Any, include: Include) -> dict[str, Any]:
         """The answer for a row just written, which its writer must still be able to see."""
-        restrict: Callable[..., Any] | None = getattr(self.model, "restrict", None)
-        if restrict is not None and not self.base_queryset().filter(pk=row.pk).exists():
+        if is_narrowed(self.model) and not self.base_queryset().filter(pk=row.pk).exists():
             raise Invalid(
                 _("You could not see this element afterwards: your permissions limit you to your own.")
             )

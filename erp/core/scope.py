@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, connection, transaction
 
 if TYPE_CHECKING:
     from tenants.models import Team, TeamUser
 
-__all__ = ["NoTeam", "WrongTeam", "current_actor", "current_team", "scope_filter", "team_scope", "unscoped"]
+__all__ = ["NoTeam", "WrongTeam", "current_actor", "current_team", "scoped_team", "team_scope", "unscoped"]
 
 logger = logging.getLogger(__name__)
 
@@ -56,14 +56,14 @@ def current_actor() -> TeamUser | None:
     return scope.actor if scope else None
 
 
-def scope_filter() -> dict[str, Any]:
-    """Filter arguments that a tenant model's queryset must carry now. Raises NoTeam without a scope."""
+def scoped_team() -> int | None:
+    """The team whose rows a queryset may see now; None for those of all. Raises NoTeam without a scope."""
     scope = _scope.get()
     if scope is None:
         raise NoTeam(
             "No team is in scope. Enter one with team_scope(team), or say why not with unscoped(reason)."
         )
-    return {} if scope.team is None else {"team_id": scope.team.pk}
+    return None if scope.team is None else scope.team.pk
 
 
 @contextmanager

@@ -214,8 +214,11 @@ class DocumentViewSet(ResourceViewSet):
     include_aliases = ALIASES
 
     def base_queryset(self, *, with_deleted: bool = False) -> Any:
-        # The frozen copy is large, and for printing only.
-        return super().base_queryset(with_deleted=with_deleted).defer("snapshot")
+        rows = super().base_queryset(with_deleted=with_deleted)
+        if self.action in ("list", "retrieve", "pdf"):
+            return rows.defer("snapshot")  # large, and for printing only
+        # The services read a document again when its turn has come: until then its affair is enough.
+        return rows.only("team", "kind", "affair")
 
     def create_row(self, values: dict[str, Any]) -> Document:
         return services.create_document(self.kind, values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -49,6 +49,30 @@ def name_column() -> str:
     return "name_en" if (get_language() or "").startswith("en") else "name_fr"
 
 
+class GlobalQuerySet(models.QuerySet):
+    """Rows of the world's lists, which change with a new version of the product only."""
+
+    def get(self, *args: Any, **kwargs: Any) -> Any:
+        """One row. One named by its id alone, as links name it, is fetched once per process."""
+        if len(args) == 1 and not kwargs and not self.query.where:
+            (condition,) = args
+            if isinstance(condition, Q) and len(condition.children) == 1:
+                name, key = condition.children[0]
+                if name in ("id", "pk") and not condition.negated:
+                    return self.known(key) or super().get(condition)
+        return super().get(*args, **kwargs)
+
+    def known(self, key: int) -> Any:
+        """The row of an id, fetched once per process; None when there is none."""
+        row = _known.get((self.model, key))
+        if row is None and (row := self.model._default_manager.in_bulk([key]).get(key)) is not None:
+            _known[self.model, key] = row
+        return row
+
+
+_known: dict[tuple[type[models.Model], int], Any] = {}
+
+
 class GlobalList(models.Model):
     """A list of the world: ids are stable for ever, names come in French and English."""
 
@@ -59,8 +83,11 @@ class GlobalList(models.Model):
     name_fr = models.CharField(_("French name"), max_length=100)
     name_en = models.CharField(_("English name"), max_length=100)
 
+    objects = GlobalQuerySet.as_manager()
+
     class Meta:
         abstract = True
+        base_manager_name = "objects"
 
     def __str__(self) -> str:
         return self.name

@@ -218,7 +218,7 @@ def test_lines_are_moved_changed_and_removed(browser: Client, owner: TeamUser) -
     )
     with team_scope(row.team):
         assert list(row.contents.values_list("designation", "quantity")) == [("Fitting", 4), ("Door", 2)]
-        content = [line.affair_content_id for line in row.contents.all()]
+        content = list(row.contents.values_list("affair_content", flat=True))
     assert content == [second["affair_content"], first["affair_content"]]
 
 

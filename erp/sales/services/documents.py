@@ -89,6 +89,7 @@ def save_new(document: Document, lines: Sequence[Line], affair: Affair | None = 
     progress.start(document, lines)
     document.save()
     _write_new_lines(document, lines)
+    remember_lines(document, lines)
 
 
 def link_new(relation: Any, rows: Sequence[Any]) -> None:
@@ -140,6 +141,13 @@ def _write_new_lines(document: Document, lines: Iterable[Line]) -> None:
     for line in lines:
         line.document = document
     Line.objects.bulk_create(lines)
+
+
+def remember_lines(document: Document, lines: Sequence[Line]) -> None:
+    """Answers and later rules find the lines just written without reading them again."""
+    rows = document.contents.all()
+    rows._result_cache, rows._prefetch_done = list(lines), True
+    document.__dict__.setdefault("_prefetched_objects_cache", {})["contents"] = rows
 
 
 def _change_tags(document: Document, values: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from erp.catalog.models import Product
@@ -48,7 +49,9 @@ APART = (
 
 def linked(model: Any, key: int | None) -> Any:
     """The row of a setting that is a link; None when it was deleted since."""
-    return None if key is None else visible(model).filter(pk=key).first()
+    if key is None:
+        return None
+    return Currency.objects.known(key) if model is Currency else visible(model).in_bulk([key]).get(key)
 
 
 #: Links that a new document takes from settings of these names.
@@ -254,6 +257,8 @@ def check_addresses(document: Document) -> None:
 
 # --- Lines ----------------------------------------------------------------------------------------
 
+#: Links of a product that its lines take over.
+CATALOG_LINKS = ("unit", "vat_rate", "sale_category", "default_picture")
 #: Attributes of a typed line that are set as they are.
 PLAIN = (
     "is_comments",
@@ -292,6 +297,7 @@ def build_lines(
     lines: list[Line] = []
     errors: dict[str, list[str]] = {}
     free = dict(known)
+    _load_catalog_links(contents)
     standard_rate = cache(various.default_vat_rate)
     for number, row in enumerate(contents):
         try:
@@ -302,6 +308,12 @@ def build_lines(
     if errors:
         raise Invalid(errors)
     return lines
+
+
+def _load_catalog_links(contents: Sequence[Mapping[str, Any]]) -> None:
+    """Fetch at once what lines copy from the rows that their products point to."""
+    products = {product.pk: product for row in contents if (product := row.get("catalog")) is not None}
+    prefetch_related_objects(list(products.values()), *CATALOG_LINKS)
 
 
 def _build_line(

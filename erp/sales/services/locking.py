@@ -20,10 +20,10 @@ def lock(document: Document, *related: str) -> Document:
     model = type(document)
     affair = Affair.objects.select_for_update().get(pk=document.affair_id)
     rows = model.objects.select_related(*related) if related else model.objects.all()
-    try:
-        document.refresh_from_db(from_queryset=rows.select_for_update(of=("self",)))
-    except model.DoesNotExist as error:
-        raise Conflict(_("This document was deleted meanwhile."), code="deleted") from error
-    document._checked_links = document.__dict__.copy()  # as after any reading: links need no second check
+    fresh = rows.select_for_update(of=("self",)).filter(pk=document.pk).order_by().first()
+    if fresh is None:
+        raise Conflict(_("This document was deleted meanwhile."), code="deleted")
+    document.__dict__.clear()
+    document.__dict__.update(fresh.__dict__)
     document.affair = affair
     return document
