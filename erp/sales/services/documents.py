@@ -146,7 +146,7 @@ def _write_new_lines(document: Document, lines: Iterable[Line]) -> None:
 def remember_lines(document: Document, lines: Sequence[Line]) -> None:
     """Answers and later rules find the lines just written without reading them again."""
     rows = document.contents.all()
-    rows._result_cache, rows._prefetch_done = list(lines), True
+    rows._result_cache = list(lines)
     document.__dict__.setdefault("_prefetched_objects_cache", {})["contents"] = rows
 
 
