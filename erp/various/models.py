@@ -55,7 +55,7 @@ class GlobalQuerySet(models.QuerySet):
     def get(self, *args: Any, **kwargs: Any) -> Any:
         """One row. One named by its id alone, as links name it, is fetched once per process."""
         if len(args) == 1 and not kwargs and not self.query.where and isinstance(args[0], Q):
-            names = dict(item for item in args[0].children if isinstance(item, tuple))
+            names: dict[str, Any] = dict(item for item in args[0].children if isinstance(item, tuple))
             if len(args[0].children) == 1 and not args[0].negated and (key := names.get("id")) is not None:
                 return self.known(key) or super().get(*args)
         return super().get(*args, **kwargs)
