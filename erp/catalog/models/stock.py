@@ -6,7 +6,8 @@ from django.db import models
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from erp.catalog.models.products import Product, unit_amount
+from erp.catalog.models.elements import unit_amount
+from erp.catalog.models.products import Product
 from erp.core.models import TenantModel
 
 __all__ = ["StockLevel", "StockMovement"]

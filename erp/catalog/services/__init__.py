@@ -1,9 +1,10 @@
 """What can happen in the catalog: the API, the admin, documents and connectors call these.
 
-- `products`: products and their prices; `stock`: the ledger
+- `products`: products; `elements`: what they share with services (references, prices); `stock`: the ledger
 """
 
-from erp.catalog.services.products import create_product, list_row, update_product
+from erp.catalog.services.elements import list_row
+from erp.catalog.services.products import create_product, update_product
 from erp.catalog.services.stock import (
     SUMS,
     THRESHOLDS,

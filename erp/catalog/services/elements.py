@@ -1,0 +1,134 @@
+"""What happens to products and services alike: references, names of lists, prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+
+from erp.catalog import pricing
+from erp.catalog.models import CatalogElement
+from erp.core import numbering
+from erp.core import services as core
+from erp.core.access import visible
+from erp.core.errors import Invalid
+from erp.core.fields import as_id
+from erp.core.files import IMAGES, store_upload
+from erp.core.money import UNIT_PLACES, Amounts
+from erp.core.scope import current_actor, current_team
+from erp.various.models import VatRate
+from erp.various.services import clean_html, default_vat_rate, team_today
+from tenants.parameters import SERIES
+
+__all__ = ["chosen_rate", "given_price", "list_row", "named_price", "resolve", "sale_amounts", "write"]
+
+
+# --- Writing --------------------------------------------------------------------------------------
+
+
+def resolve(element: CatalogElement, values: dict[str, Any], lists: tuple[str, ...]) -> None:
+    """Turn names of `lists` into rows, rich text into safe text, an upload into a file; give a new one its
+    reference."""
+    for name in lists:
+        if isinstance(values.get(name), str):
+            values[name] = list_row(element._meta.get_field(name).related_model, name, values[name])
+    if values.get("designation"):
+        values["designation"] = clean_html(values["designation"])
+    if upload := values.pop("picture", None):
+        values["default_picture"] = store_upload(upload, allowed=IMAGES, field="picture")
+    if element._state.adding and not values.get("reference"):
+        values["reference"] = _automatic_reference(type(element))
+
+
+def write(element: CatalogElement, values: Mapping[str, Any]) -> None:
+    """Save; of two programs that give the same reference at once, the second is told so."""
+    try:
+        core.save(element, values)
+    except IntegrityError as error:
+        if "reference" not in str(error):
+            raise
+        unique: Any = next(rule for rule in element._meta.constraints if "reference" in rule.name)
+        raise Invalid({"reference": str(unique.violation_error_message)}, code="unique") from error
+
+
+def _automatic_reference(model: type[CatalogElement]) -> str:
+    """The next reference of the model's series that no row has; Invalid when the team types its own."""
+    kind = str(model._meta.model_name)
+    if current_team().parameter(f"{kind}_reference_manual"):
+        raise core.missing("reference")
+    while True:
+        reference = numbering.take_number(SERIES[kind].key, team_today()).reference
+        if not model._default_manager.filter(reference=reference).exists():
+            return reference
+
+
+def list_row(model: Any, attribute: str, text: str) -> Any:
+    """The team's row of a list that a text names (or whose id it is); None for an empty text.
+
+    A new name is added to the list by those who may manage lists; others get Invalid (422) on `attribute`.
+    """
+    label = text.strip()
+    if not label:
+        return None
+    row = visible(model).filter(label__iexact=label).order_by("pk").first()
+    key = as_id(label)
+    if row is None and key is not None:
+        row = visible(model).filter(pk=key).first()
+    if row is None and (key is not None or not _may_extend_lists()):
+        raise Invalid({attribute: _("There is no such element: %(id)s.") % {"id": label}}, code="unknown")
+    return row or core.create(model, {"label": label})
+
+
+def _may_extend_lists() -> bool:
+    actor = current_actor()
+    return actor is None or actor.level("manage-list") >= 1
+
+
+# --- Amounts --------------------------------------------------------------------------------------
+
+
+def chosen_rate(element: CatalogElement, values: Mapping[str, Any]) -> VatRate | None:
+    """The VAT rate once `values` are set; the team's default one where there is none."""
+    if "vat_rate" in values:
+        return values["vat_rate"] or default_vat_rate()
+    return element.vat_rate or default_vat_rate()
+
+
+def sale_amounts(
+    element: CatalogElement, values: Mapping[str, Any], vat_rate: VatRate | None, costs: Decimal
+) -> dict[str, Any]:
+    """What follows from the price once `values` are set: VAT, totals and, less `costs`, the margin."""
+    price = given_price(element, values, "unit_price", vat_rate)
+    quantity = Decimal(values.get("default_quantity", element.default_quantity))
+    return {
+        "vat_rate": vat_rate,
+        **named_price(price, "unit_price"),
+        **named_price(pricing.times(price, quantity), "total"),
+        "total_costs": costs,
+        **pricing.margins(price.ht, costs),
+    }
+
+
+def given_price(
+    element: CatalogElement,
+    values: Mapping[str, Any],
+    name: str,
+    vat_rate: VatRate | None,
+    places: int = UNIT_PLACES,
+) -> Amounts:
+    """A price as given without VAT, else with VAT; else as it was, at the rate that it has now."""
+    rate = vat_rate.rate if vat_rate else Decimal(0)
+    ht, tva, ttc = (f"{name}_{part}" for part in ("ht", "tva", "ttc"))
+    if ht not in values and ttc in values:
+        return pricing.without_vat(values[ttc], rate, places)
+    if ht in values or vat_rate != element.vat_rate:
+        return pricing.with_vat(values.get(ht, getattr(element, ht)), rate, places)
+    return Amounts(getattr(element, ht), getattr(element, tva), getattr(element, ttc))
+
+
+def named_price(amounts: Amounts, name: str) -> dict[str, Decimal]:
+    """The amounts as columns `<name>_ht`, `_tva`, `_ttc`."""
+    return {f"{name}_ht": amounts.ht, f"{name}_tva": amounts.tva, f"{name}_ttc": amounts.ttc}
