@@ -15,6 +15,10 @@ class TenantsConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
+        from erp.core import elements
+        from tenants.models import TeamUser
+
+        elements.register("teamUser", TeamUser)
         user_logged_in.connect(self.record_connexion, dispatch_uid="last_connexion")
 
     def record_connexion(self, user: Any, **kwargs: Any) -> None:

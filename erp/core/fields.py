@@ -52,6 +52,8 @@ class Column:
     many: bool = False
     #: Shown only when the request includes it.
     on_request: bool = False
+    #: Shown when this other attribute is included, and only then.
+    shown_with: str = ""
     #: ORM paths to load beforehand so that `get` asks no query.
     needs: tuple[str, ...] = ()
     #: JSON schema of a computed value.

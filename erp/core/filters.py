@@ -98,6 +98,11 @@ class WireFilter(django_filters.Filter):
         self._condition = condition
         super().__init__(field_name=path, convert=self.convert, **kwargs)
 
+    def values_of(self, value: Any) -> list[Any]:
+        """The values that a query gives: one, several, or several with numbers for names."""
+        several = list(value.values()) if isinstance(value, dict) else value
+        return several if isinstance(several, list) else [several]
+
     def convert(self, value: Any) -> Any:
         return value
 
@@ -272,14 +277,7 @@ def apply_filters(filterset: type[django_filters.FilterSet], queryset: Any, want
         raise ValidationError({f"filter.{name}": [text] for name in unknown})
     data: MultiValueDict = MultiValueDict()
     for name, value in wanted.items():
-        data.setlist(
-            name,
-            list(value.values())
-            if isinstance(value, dict)
-            else value
-            if isinstance(value, list)
-            else [value],
-        )
+        data.setlist(name, allowed[name].values_of(value))
     bound = filterset(data=data, queryset=queryset)
     if not bound.is_valid():
         raise ValidationError({f"filter.{name}": list(texts) for name, texts in bound.errors.items()})

@@ -132,6 +132,8 @@ FILTER_SCHEMAS: dict[str, Schema] = {
     "integer": WHOLE,
     "boolean": {"type": "boolean"},
     "date": {"type": "string", "format": "date"},
+    "datetime": {"type": "string", "format": "date-time"},
+    "element": {"type": "object", "properties": {"type": TEXT, "id": WHOLE}, "required": ["type", "id"]},
     "string": TEXT,
 }
 
@@ -570,4 +572,5 @@ def filter_parameter(name: str, wire_filter: WireFilter) -> Schema:
     text = f"Several values, as filter[{name}][]=, mean one of them."
     if schema is TEXT:
         text = "Text with % as in LIKE. " + text
-    return {"name": f"filter[{name}]", "in": "query", "description": text, "schema": schema}
+    described = {"name": f"filter[{name}]", "in": "query", "description": text, "schema": schema}
+    return {**described, "style": "deepObject"} if schema.get("type") == "object" else described

@@ -291,7 +291,7 @@ def shown(cls: type[WireSerializer], include: Include) -> list[tuple[Column, Inc
     return [
         (column, wanted.get(column.name, ()))
         for column in columns_of(cls)
-        if not column.on_request or column.name in wanted
+        if not column.on_request or (column.shown_with or column.name) in wanted
     ]
 
 

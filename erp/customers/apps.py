@@ -13,8 +13,12 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
+        from erp.core import elements
+        from erp.customers.models import Contact, Customer
         from tenants.signals import team_created
 
+        elements.register("customer", Customer)
+        elements.register("contact", Contact)
         team_created.connect(self.seed_lists, dispatch_uid="customer_lists")
 
     def seed_lists(self, **kwargs: Any) -> None:

@@ -12,9 +12,13 @@ class SalesConfig(AppConfig):
     verbose_name = _("Sales")
 
     def ready(self) -> None:
+        from erp.core import elements
         from erp.customers.services import KEEPERS
         from erp.sales import seal
+        from erp.sales.models import PROXIES
         from erp.sales.services.documents import why_customer_stays
 
+        for name, model in PROXIES.items():
+            elements.register(str(name), model)
         KEEPERS.append(why_customer_stays)
         post_migrate.connect(seal.seal, sender=self, dispatch_uid="sales_seal")
