@@ -1,5 +1,7 @@
 """The catalog, as people see it."""
 
-from erp.catalog.admin.products import ProductAdmin, StockMovementAdmin, shown
+from erp.catalog.admin.figures import shown
+from erp.catalog.admin.products import ProductAdmin
+from erp.catalog.admin.stock import StockMovementAdmin
 
 __all__ = ["ProductAdmin", "StockMovementAdmin", "shown"]

@@ -10,33 +10,23 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import label_for_field, unquote
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import (
-    UnfoldAdminDecimalFieldWidget,
     UnfoldAdminImageFieldWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextInputWidget,
 )
 
 from erp.catalog import services
-from erp.catalog.models import Product, StockLevel, StockMovement
-from erp.core.access import Key, SwitchKey
-from erp.core.admin import TenantAdmin, TenantForm, TenantTabularInline
+from erp.catalog.admin.figures import shown, trimmed
+from erp.catalog.admin.stock import STOCK_COLORS, MovementInline, StockForm, StockLevelFilter
+from erp.catalog.models import Product, StockLevel
+from erp.core.access import Key
+from erp.core.admin import TenantAdmin, TenantForm
 from erp.core.admin.forms import Refusal
 from erp.core.errors import BusinessError
-from erp.core.money import round_half_up
 from erp.core.scope import current_team
 
-STOCK_COLORS = {
-    StockLevel.OUT.value: "danger",
-    StockLevel.LOW.value: "danger",
-    StockLevel.ALERT.value: "warning",
-    StockLevel.ENOUGH.value: "success",
-    StockLevel.OVER.value: "info",
-}
 COMPUTED = (
     "unit_price_tva",
     "total_ht",
@@ -50,17 +40,6 @@ COMPUTED = (
 )
 
 
-def trimmed(value: Decimal, least: int = 0) -> Decimal:
-    """The same number without useless zeros, but with `least` decimals."""
-    places = -int(value.normalize().as_tuple().exponent)
-    return round_half_up(value, max(places, least))
-
-
-def shown(value: Decimal, least: int = 0) -> str:
-    """A number for people: amounts have at least two decimals, quantities those that they need."""
-    return number_format(trimmed(value, least), use_l10n=True, force_grouping=True)
-
-
 def readable(name: str, least: int) -> Any:
     """A column of products that pages show and nobody types."""
 
@@ -72,66 +51,9 @@ def readable(name: str, least: int) -> Any:
     return read
 
 
-@display(description=_("Quantity"), ordering="quantity")
-def moved(row: StockMovement) -> str:
-    """The quantity of a movement, with its sign."""
-    return f"{'+' if row.quantity > 0 else ''}{shown(row.quantity)}"
-
-
 READABLE = {name: readable(name, 2) for name in COMPUTED} | {
     name: readable(name, 0) for name in Product.STOCKS
 }
-
-
-class StockLevelFilter(admin.SimpleListFilter):
-    """Products by where their stock stands."""
-
-    title = _("stock level")
-    parameter_name = "stock_level"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(StockLevel.choices)
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(level=self.value()) if self.value() else queryset
-
-
-class StockForm(forms.Form):
-    """What is done to a stock: counted, received, taken."""
-
-    COUNT, ADD, REMOVE = "count", "add", "remove"
-    OPERATIONS = (
-        (COUNT, _("I counted this quantity")),
-        (ADD, _("Add this quantity")),
-        (REMOVE, _("Take this quantity out")),
-    )
-
-    operation = forms.ChoiceField(
-        label=_("What happened"), choices=OPERATIONS, widget=UnfoldAdminSelectWidget
-    )
-    kind = forms.ChoiceField(
-        label=_("Stock"), choices=StockMovement.Kind.choices, widget=UnfoldAdminSelectWidget
-    )
-    quantity = forms.DecimalField(
-        label=_("Quantity"),
-        max_digits=15,
-        decimal_places=5,
-        min_value=0,
-        widget=UnfoldAdminDecimalFieldWidget,
-    )
-    comment = forms.CharField(
-        label=_("Comment"), max_length=255, required=False, widget=UnfoldAdminTextInputWidget
-    )
-
-    def apply(self, product: Product) -> None:
-        """Do it. Raises BusinessError."""
-        operation, kind, quantity, comment = (
-            self.cleaned_data[name] for name in ("operation", "kind", "quantity", "comment")
-        )
-        if operation == self.COUNT:
-            services.adjust_stock(product, kind, quantity, comment=comment)
-        else:
-            services.move_by_hand(product, kind, quantity if operation == self.ADD else -quantity, comment)
 
 
 class ProductForm(TenantForm):
@@ -144,22 +66,6 @@ class ProductForm(TenantForm):
         for name, value in self.initial.items():
             if isinstance(value, Decimal):
                 self.initial[name] = trimmed(value)
-
-
-class MovementInline(TenantTabularInline):
-    """The history of a product's stock, newest first."""
-
-    model = StockMovement
-    guard = SwitchKey("see-stock")
-    verbs = ("read",)
-    fields = ("date", "kind", moved, "cause", "reference", "comment", "author")
-    readonly_fields = fields
-    ordering = ("-pk",)
-    per_page = 20
-    tab = True
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("author__user")
 
 
 @admin.register(Product)
@@ -346,22 +252,6 @@ class ProductAdmin(TenantAdmin):
             Refusal(error).show_on(form)
             return False
         return True
-
-
-@admin.register(StockMovement)
-class StockMovementAdmin(TenantAdmin):
-    """The ledger: read, never changed."""
-
-    guard = SwitchKey("see-stock")
-    verbs = ("read",)
-    menu = ("catalog", 40)
-    icon = "swap_vert"
-    list_display = ("date", "product", "kind", moved, "cause", "reference", "comment", "author")
-    list_filter = ("kind", "cause", "product")
-    list_select_related = ("product", "author__user")
-    search_fields = ("product__reference", "product__name", "reference", "comment")
-    date_hierarchy = "date"
-    ordering = ("-pk",)
 
 
 def _without(fields: Any, hidden: set[str]) -> tuple[Any, ...]:

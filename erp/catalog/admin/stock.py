@@ -1,0 +1,117 @@
+"""Stock, as people see it: the ledger, levels, and the form that says what happened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from erp.catalog import services
+from erp.catalog.admin.figures import shown
+from erp.catalog.models import Product, StockLevel, StockMovement
+from erp.core.access import SwitchKey
+from erp.core.admin import TenantAdmin, TenantTabularInline
+
+__all__ = ["STOCK_COLORS", "MovementInline", "StockForm", "StockLevelFilter", "StockMovementAdmin"]
+
+STOCK_COLORS = {
+    StockLevel.OUT.value: "danger",
+    StockLevel.LOW.value: "danger",
+    StockLevel.ALERT.value: "warning",
+    StockLevel.ENOUGH.value: "success",
+    StockLevel.OVER.value: "info",
+}
+
+
+@display(description=_("Quantity"), ordering="quantity")
+def moved(row: StockMovement) -> str:
+    """The quantity of a movement, with its sign."""
+    return f"{'+' if row.quantity > 0 else ''}{shown(row.quantity)}"
+
+
+class StockLevelFilter(admin.SimpleListFilter):
+    """Products by where their stock stands."""
+
+    title = _("stock level")
+    parameter_name = "stock_level"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(StockLevel.choices)
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(level=self.value()) if self.value() else queryset
+
+
+class StockForm(forms.Form):
+    """What is done to a stock: counted, received, taken."""
+
+    COUNT, ADD, REMOVE = "count", "add", "remove"
+    OPERATIONS = (
+        (COUNT, _("I counted this quantity")),
+        (ADD, _("Add this quantity")),
+        (REMOVE, _("Take this quantity out")),
+    )
+
+    operation = forms.ChoiceField(
+        label=_("What happened"), choices=OPERATIONS, widget=UnfoldAdminSelectWidget
+    )
+    kind = forms.ChoiceField(
+        label=_("Stock"), choices=StockMovement.Kind.choices, widget=UnfoldAdminSelectWidget
+    )
+    quantity = forms.DecimalField(
+        label=_("Quantity"),
+        max_digits=15,
+        decimal_places=5,
+        min_value=0,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+    comment = forms.CharField(
+        label=_("Comment"), max_length=255, required=False, widget=UnfoldAdminTextInputWidget
+    )
+
+    def apply(self, product: Product) -> None:
+        """Do it. Raises BusinessError."""
+        operation, kind, quantity, comment = (
+            self.cleaned_data[name] for name in ("operation", "kind", "quantity", "comment")
+        )
+        if operation == self.COUNT:
+            services.adjust_stock(product, kind, quantity, comment=comment)
+        else:
+            services.move_by_hand(product, kind, quantity if operation == self.ADD else -quantity, comment)
+
+
+class MovementInline(TenantTabularInline):
+    """The history of a product's stock, newest first."""
+
+    model = StockMovement
+    guard = SwitchKey("see-stock")
+    verbs = ("read",)
+    fields = ("date", "kind", moved, "cause", "reference", "comment", "author")
+    readonly_fields = fields
+    ordering = ("-pk",)
+    per_page = 20
+    tab = True
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("author__user")
+
+
+@admin.register(StockMovement)
+class StockMovementAdmin(TenantAdmin):
+    """The ledger: read, never changed."""
+
+    guard = SwitchKey("see-stock")
+    verbs = ("read",)
+    menu = ("catalog", 40)
+    icon = "swap_vert"
+    list_display = ("date", "product", "kind", moved, "cause", "reference", "comment", "author")
+    list_filter = ("kind", "cause", "product")
+    list_select_related = ("product", "author__user")
+    search_fields = ("product__reference", "product__name", "reference", "comment")
+    date_hierarchy = "date"
+    ordering = ("-pk",)
