@@ -164,6 +164,26 @@ def test_a_refused_offer_that_is_cancelled_gives_back(stock, sell, mode, kind):
     assert stock() == 100
 
 
+@pytest.mark.parametrize(("mode", "kind"), [(QUOTATION, "quotation"), (COMMAND, "command")])
+def test_a_refused_offer_gives_back_and_takes_again_when_it_is_accepted_after_all(stock, sell, mode, kind):
+    stock(mode)
+    document = sell(kind, is_draft=False)
+    for status, left in ((8, 100), (4, 93), (8, 100)):
+        services.set_status(document, status)
+        assert stock() == left
+
+
+def test_in_mode_six_the_order_keeps_the_goods_when_its_quotation_is_cancelled(stock, sell):
+    stock(EITHER)
+    quotation = sell("quotation", is_draft=False)
+    order = services.convert(quotation, "command", {"is_draft": False})
+    assert stock() == 93
+    services.set_status(quotation, 9)
+    assert stock() == 93
+    services.set_status(order, 9)
+    assert stock() == 100
+
+
 def test_credits_give_back_what_invoices_took(stock, sell):
     stock(INVOICE)
     invoice = sell("invoice", is_draft=False)

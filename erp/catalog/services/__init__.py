@@ -8,18 +8,21 @@ from erp.catalog.services.products import create_product, update_product
 from erp.catalog.services.stock import (
     SUMS,
     THRESHOLDS,
+    Key,
     Move,
     adjust_stock,
     apply_movements,
     move_by_hand,
     reverse_movements,
     sees_stock,
+    settle,
     stock_level,
 )
 
 __all__ = [
     "SUMS",
     "THRESHOLDS",
+    "Key",
     "Move",
     "adjust_stock",
     "apply_movements",
@@ -28,6 +31,7 @@ __all__ = [
     "move_by_hand",
     "reverse_movements",
     "sees_stock",
+    "settle",
     "stock_level",
     "update_product",
 ]

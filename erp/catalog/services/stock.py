@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -24,12 +25,14 @@ from tenants.parameters import SERIES
 __all__ = [
     "SUMS",
     "THRESHOLDS",
+    "Key",
     "Move",
     "adjust_stock",
     "apply_movements",
     "move_by_hand",
     "reverse_movements",
     "sees_stock",
+    "settle",
     "stock_level",
 ]
 
@@ -154,6 +157,8 @@ def apply_movements(moves: Iterable[Move]) -> list[StockMovement]:
     Raises Product.DoesNotExist for a product that the team does not have, Invalid (422) beyond 10 digits.
     """
     wanted = list(moves)
+    if not wanted:
+        return []
     products = _locked(move.product_id for move in wanted)
     fresh = _not_entered([move for move in wanted if products[move.product_id].with_stock and move.rounded])
     if not fresh:
@@ -223,6 +228,59 @@ def _check_sums(entries: Iterable[StockMovement]) -> None:
         sums = (getattr(entry.product, name) for name in Product.STOCKS)
         if abs(entry.quantity) >= limit or any(abs(value) >= limit for value in sums):
             raise Invalid({SUMS[Kind(entry.kind)]: _("This stock would be too large.")})
+
+
+#: (product, kind of stock, line of the element): what stands apart in the ledger.
+Key = tuple[int, str, int]
+
+
+@transaction.atomic
+def settle(
+    cause: str,
+    element: str,
+    element_id: int,
+    wanted: Mapping[Key, Decimal],
+    *,
+    date: datetime.date,
+    reference: str = "",
+    is_new: bool = False,
+) -> list[StockMovement]:
+    """Enter what the lines of an element (a document, an order) still have to move; returns the entries made.
+
+    `wanted` is what they should have moved, as the element is now; the ledger says what they moved. So each
+    cause moves stock exactly once, and cancelling, deleting and editing give back what they must, whatever
+    happened before. The element must be locked. `is_new`: it moved nothing so far.
+    """
+    moved, turn = ({}, 1) if is_new else _moved(cause, element, element_id)
+    none = Decimal(0)
+    return apply_movements(
+        Move(
+            product_id=product,
+            kind=kind,
+            quantity=wanted.get((product, kind, line), none) - moved.get((product, kind, line), none),
+            cause=cause,
+            cause_type=f"{element}:{turn}",
+            cause_id=element_id,
+            cause_line=line,
+            date=date,
+            reference=reference,
+        )
+        for product, kind, line in {**wanted, **moved}
+        if wanted.get((product, kind, line), none) != moved.get((product, kind, line), none)
+    )
+
+
+def _moved(cause: str, element: str, element_id: int) -> tuple[dict[Key, Decimal], int]:
+    """What the ledger says that an element moved, and the number of its next turn."""
+    moved: dict[Key, Decimal] = defaultdict(Decimal)
+    turn = 0
+    rows = StockMovement.objects.filter(
+        cause=cause, cause_id=element_id, cause_type__startswith=f"{element}:"
+    ).values_list("product_id", "kind", "cause_line", "quantity", "cause_type")
+    for product, kind, line, quantity, cause_type in rows:
+        moved[product, kind, line] += quantity
+        turn = max(turn, int(cause_type.partition(":")[2]))
+    return moved, turn + 1
 
 
 @transaction.atomic

@@ -4,9 +4,10 @@ takes goods out.
 1 delivery sent, 2 delivery to send (validated), 3 delivery created, 4 quotation validated, 5 order validated,
 6 quotation or order validated (once for both), 7 invoice created (reference: Team config parameters).
 
-Nothing is remembered of what happened: `settle` compares what a document's goods should have moved, as it is
-now, with what the ledger says they moved, and enters the difference. So each cause moves stock exactly once,
-and cancelling, deleting and editing give back what they must, also after the team changed its parameters.
+Nothing is remembered of what happened: what a document's goods should have moved, as it is now, is compared
+with what the ledger says they moved, and the difference is entered (`catalog.services.settle`), also after
+the team changed its parameters. What is refused, cancelled or deleted gives back; a credit gives back what
+its invoice took.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from decimal import Decimal
 
 from django.db.models import Q
 
+from erp.catalog import services as catalog
 from erp.catalog.models import StockMovement
-from erp.catalog.services import Move, apply_movements
 from erp.core.scope import current_team
 from erp.sales.choices import Kind, Status
 from erp.sales.models import Document, Line
@@ -31,7 +32,7 @@ STOCKS = (
     (StockMovement.Kind.REAL, "stock_real_out"),
 )
 CAUSE = StockMovement.Cause.SALES_DOCUMENT
-ZERO = Decimal(0)
+OFFERS = (Kind.QUOTATION, Kind.COMMAND)
 #: Kinds whose goods a parameter can concern. A credit gives back what its invoice took.
 CHOICES: dict[str, tuple[int, ...]] = {
     Kind.DELIVERY: (SENT, TO_SEND, CREATED),
@@ -41,33 +42,29 @@ CHOICES: dict[str, tuple[int, ...]] = {
     Kind.CREDIT: (INVOICE,),
 }
 
-#: (product, kind of stock, line): what stands apart in the ledger.
-Key = tuple[int, str, int]
-
 
 def settle(document: Document, lines: Sequence[Line], *, is_new: bool = False) -> None:
     """Enter in the ledger what a document's goods still have to move. `is_new`: it moved nothing so far."""
     if document.kind not in CHOICES:
         return
-    wanted = _wanted(document, lines)
-    moved, turn = ({}, 1) if is_new else _moved(document)
-    keys = [key for key in (wanted | moved) if wanted.get(key, ZERO) != moved.get(key, ZERO)]
-    if not keys:
-        return
-    apply_movements(
-        Move(
-            product_id=product,
-            kind=kind,
-            quantity=wanted.get((product, kind, line), ZERO) - moved.get((product, kind, line), ZERO),
-            cause=CAUSE,
-            cause_type=f"{document.kind}:{turn}",
-            cause_id=document.pk,
-            cause_line=line,
-            date=document.date,
-            reference=document.reference,
-        )
-        for product, kind, line in keys
+    entries = catalog.settle(
+        CAUSE,
+        document.kind,
+        document.pk,
+        _wanted(document, lines),
+        date=document.date,
+        reference=document.reference,
+        is_new=is_new,
     )
+    if document.kind in OFFERS and any(entry.quantity > 0 for entry in entries):
+        _hand_over(document)
+
+
+def _hand_over(document: Document) -> None:
+    """In mode 6, goods that a quotation or order gave back are taken by the other one, if it still stands."""
+    others = Document.objects.filter(affair_id=document.affair_id, kind__in=OFFERS, is_draft=False)
+    for other in others.exclude(pk=document.pk).order_by("pk"):
+        settle_status(other)
 
 
 def settle_status(document: Document) -> None:
@@ -78,17 +75,17 @@ def settle_status(document: Document) -> None:
             settle(document, lines)
 
 
-def _wanted(document: Document, lines: Iterable[Line]) -> dict[Key, Decimal]:
+def _wanted(document: Document, lines: Iterable[Line]) -> dict[catalog.Key, Decimal]:
     """What the document's goods should have moved, out negative."""
     goods = [line for line in lines if line.is_goods and line.product_id is not None and line.total_quantity]
     if not goods or document.deleted_at is not None or document.is_deposit:
         return {}
     team, sign = current_team(), 1 if document.kind == Kind.CREDIT else -1
-    wanted: dict[Key, Decimal] = defaultdict(Decimal)
+    wanted: dict[catalog.Key, Decimal] = defaultdict(Decimal)
     for kind, name in STOCKS:
         choice = team.parameter(name)
         if choice in CHOICES[document.kind] and _has_happened(document, choice):
-            elsewhere = _moved_by_others(document) if choice == EITHER else set()
+            elsewhere = _moved_by_others(document, kind) if choice == EITHER else set()
             for line in goods:
                 if line.affair_content_id not in elsewhere:
                     key = (line.product_id or 0, str(kind), line.affair_content_id)
@@ -98,40 +95,24 @@ def _wanted(document: Document, lines: Iterable[Line]) -> dict[Key, Decimal]:
 
 def _has_happened(document: Document, choice: int) -> bool:
     """Whether the event that takes goods out is true of the document as it is."""
-    if document.status == Status.CANCELLED and document.kind != Kind.INVOICE:
+    if document.status in (Status.REFUSED, Status.CANCELLED) and document.kind != Kind.INVOICE:
         return False
     if choice in (CREATED, INVOICE):
         return True
     return document.status == Status.SENT if choice == SENT else not document.is_draft
 
 
-def _moved(document: Document) -> tuple[dict[Key, Decimal], int]:
-    """What the ledger says that the document moved, and the number of its next turn."""
-    moved: dict[Key, Decimal] = defaultdict(Decimal)
-    turn = 0
-    rows = StockMovement.objects.filter(
-        cause=CAUSE, cause_id=document.pk, cause_type__startswith=f"{document.kind}:"
-    ).values_list("product_id", "kind", "cause_line", "quantity", "cause_type")
-    for product, kind, line, quantity, cause_type in rows:
-        moved[product, kind, line] += quantity
-        turn = max(turn, int(cause_type.partition(":")[2]))
-    return moved, turn + 1
-
-
-def _moved_by_others(document: Document) -> set[int]:
-    """Lines that another quotation or order of the affair took out already (mode 6)."""
-    others = Document.objects.filter(
-        affair_id=document.affair_id, kind__in=(Kind.QUOTATION, Kind.COMMAND)
-    ).exclude(pk=document.pk)
+def _moved_by_others(document: Document, kind: str) -> set[int]:
+    """Lines that another quotation or order of the affair took out of a kind of stock already (mode 6)."""
+    others = Document.objects.filter(affair_id=document.affair_id, kind__in=OFFERS).exclude(pk=document.pk)
     causes: Mapping[int, str] = dict(others.values_list("pk", "kind"))
     if not causes:
         return set()
     condition = Q()
-    for key, kind in causes.items():
-        condition |= Q(cause_id=key, cause_type__startswith=f"{kind}:")
+    for key, offer in causes.items():
+        condition |= Q(cause_id=key, cause_type__startswith=f"{offer}:")
     moved: dict[int, Decimal] = defaultdict(Decimal)
-    for line, quantity in StockMovement.objects.filter(condition, cause=CAUSE).values_list(
-        "cause_line", "quantity"
-    ):
+    entries = StockMovement.objects.filter(condition, cause=CAUSE, kind=kind)
+    for line, quantity in entries.values_list("cause_line", "quantity"):
         moved[line] += quantity
     return {line for line, quantity in moved.items() if quantity}
