@@ -1,8 +1,10 @@
 """What can happen in the catalog: the API, the admin, documents and connectors call these.
 
-- `products`: products; `elements`: what they share with services (references, prices); `stock`: the ledger
+- `products`: products; `elements`: what they share with services (references, prices); `stock`: the ledger,
+  `thresholds`: who is told of it, `audit`: whether sums are right
 """
 
+from erp.catalog.services.audit import Drift, stock_drifts
 from erp.catalog.services.elements import list_row
 from erp.catalog.services.products import create_product, update_product
 from erp.catalog.services.stock import (
@@ -22,6 +24,7 @@ from erp.catalog.services.stock import (
 __all__ = [
     "SUMS",
     "THRESHOLDS",
+    "Drift",
     "Key",
     "Move",
     "adjust_stock",
@@ -32,6 +35,7 @@ __all__ = [
     "reverse_movements",
     "sees_stock",
     "settle",
+    "stock_drifts",
     "stock_level",
     "update_product",
 ]

@@ -14,6 +14,7 @@ from django.db.models import Case, CharField, F, Sum, Value, When
 from django.utils.translation import gettext as _
 
 from erp.catalog.models import Product, StockLevel, StockMovement
+from erp.catalog.services.thresholds import Crossing, announce, crossings_of
 from erp.core import numbering
 from erp.core.access import require
 from erp.core.errors import Invalid
@@ -165,14 +166,28 @@ def apply_movements(moves: Iterable[Move]) -> list[StockMovement]:
         return []
     today, author = team_today(), current_actor()
     entries = [_entry(move, products[move.product_id], today, author) for move in fresh]
-    for entry in entries:
-        column = SUMS[Kind(entry.kind)]
-        setattr(entry.product, column, getattr(entry.product, column) + entry.quantity)
+    crossings = _add_up(entries)
     _check_sums(entries)
     StockMovement.objects.bulk_create(entries)
     moved = {entry.product_id: entry.product for entry in entries}
     Product.all_objects.bulk_update(moved.values(), Product.STOCKS)
+    announce(crossings)
     return entries
+
+
+def _add_up(entries: Iterable[StockMovement]) -> list[Crossing]:
+    """Add entries to their products' sums; the thresholds that the sums reached, all entries together."""
+    before: dict[tuple[int, str], tuple[Product, Decimal]] = {}
+    for entry in entries:
+        column = SUMS[Kind(entry.kind)]
+        stock = getattr(entry.product, column)
+        before.setdefault((entry.product_id, entry.kind), (entry.product, stock))
+        setattr(entry.product, column, stock + entry.quantity)
+    return [
+        crossing
+        for (_key, kind), (product, stock) in before.items()
+        for crossing in crossings_of(product, kind, stock, getattr(product, SUMS[Kind(kind)]))
+    ]
 
 
 def _locked(keys: Iterable[int]) -> dict[int, Product]:
