@@ -20,6 +20,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
+from erp.catalog.durations import HOURS_PER_DAY, hours_of, work_cost
 from erp.core.money import (
     AMOUNT_PLACES,
     HUNDRED,
@@ -52,7 +53,6 @@ __all__ = [
 # Wide enough to keep every product of three factors exact, and independent of the caller's own context.
 _CONTEXT = decimal.Context(prec=50, rounding=decimal.ROUND_HALF_UP)
 _TOO_LARGE = Decimal(10) ** 12
-_MINUTES_PER_HOUR = 60
 _UNIT_ZERO = Decimal("0.00000")
 _BOUNDED = (
     "unit_price_ttc",
@@ -163,7 +163,7 @@ class DocumentInput:
     holdback_base: str = "ttc"
     advance_payment_type: str = "pourcent"
     advance_payment_value: Decimal = ZERO
-    hours_per_day: Decimal = Decimal(7)
+    hours_per_day: Decimal = HOURS_PER_DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -659,11 +659,11 @@ def _line_result(document: DocumentInput, line: _Line, number: int) -> LineResul
 def _costs(document: DocumentInput, line: _Line) -> dict[str, Decimal]:
     """Costs, workforce and margin of a line, per unit and in total; eco-participation is neither."""
     source, quantity = line.source, line.total_quantity
-    hours = _hours(document, source)
+    hours = hours_of(source.duration, source.duration_type, document.hours_per_day)
     catalog, various = (
         round_half_up(cost, UNIT_PLACES) for cost in (source.catalog_costs_u, source.various_costs_u)
     )
-    workforce = round_half_up(source.hourly_person_cost * source.number_people_needed * hours, UNIT_PLACES)
+    workforce = work_cost(source.hourly_person_cost, source.number_people_needed, hours, UNIT_PLACES)
     charge_u = catalog + various + workforce
     totals = [round_half_up(cost * quantity) for cost in (catalog, various, workforce)]
     charge = sum(totals, ZERO)
@@ -682,13 +682,6 @@ def _costs(document: DocumentInput, line: _Line) -> dict[str, Decimal]:
         "total_charge": charge,
         **_margins(line.total_net.ht, charge),
     }
-
-
-def _hours(document: DocumentInput, line: LineInput) -> Decimal:
-    """The duration of one unit, in hours."""
-    if line.duration_type == "minute":
-        return line.duration / _MINUTES_PER_HOUR
-    return line.duration * document.hours_per_day if line.duration_type == "day" else line.duration
 
 
 def _margins(revenue: Decimal, charge: Decimal) -> dict[str, Decimal]:

@@ -114,11 +114,3 @@ class SecondaryMode(models.TextChoices):
     LINE = "line", _("One for each line")
     GLOBAL = "global", _("One for the whole document")
     DISABLE = "disable", _("None")
-
-
-class DurationType(models.TextChoices):
-    """Unit of a service's duration."""
-
-    MINUTE = "minute", _("Minutes")
-    HOUR = "hour", _("Hours")
-    DAY = "day", _("Days")

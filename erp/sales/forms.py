@@ -18,12 +18,13 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from erp.catalog.durations import DurationType
 from erp.catalog.models import Product
 from erp.catalog.services import sees_stock
 from erp.core.access import visible
 from erp.core.admin import TenantForm
 from erp.customers.models import Contact, Customer
-from erp.sales.choices import DiscountType, DurationType, InputMode, SecondaryMode
+from erp.sales.choices import DiscountType, InputMode, SecondaryMode
 from erp.sales.figures import plain_number, shown
 from erp.sales.models import Document, Line
 from erp.sales.services.drafting import end_of_day

@@ -2,6 +2,7 @@
 
 from erp.catalog.models.elements import CatalogElement
 from erp.catalog.models.products import Product
+from erp.catalog.models.services import Service, ServiceProduct
 from erp.catalog.models.stock import StockLevel, StockMovement
 
-__all__ = ["CatalogElement", "Product", "StockLevel", "StockMovement"]
+__all__ = ["CatalogElement", "Product", "Service", "ServiceProduct", "StockLevel", "StockMovement"]

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from erp.catalog.models.elements import LIVING, CatalogElement, optional_amount, total, unit_amount
@@ -83,3 +84,9 @@ class Product(CatalogElement):
                 if not field.primary_key and field.name not in self.STOCKS
             ]
         super().save(update_fields=update_fields, **kwargs)
+
+    def why_kept(self) -> str:
+        """What services need stays."""
+        needs = self.service_needs.filter(service__deleted_at=None).select_related("service")
+        names = ", ".join(str(need.service) for need in needs.order_by("service__name")[:5])
+        return _t("These services need this product: %(names)s.") % {"names": names} if names else ""

@@ -1,12 +1,15 @@
 """What can happen in the catalog: the API, the admin, documents and connectors call these.
 
-- `products`: products; `elements`: what they share with services (references, prices); `stock`: the ledger,
-  `thresholds`: who is told of it, `audit`: whether sums are right
+- `products`, `services`: what is sold; `elements`: what both share (references, prices)
+- `needs`: the products that services use up
+- `stock`: the ledger; `thresholds`: who is told of it, `audit`: whether sums are right
 """
 
 from erp.catalog.services.audit import Drift, stock_drifts
 from erp.catalog.services.elements import list_row
+from erp.catalog.services.needs import needs_of
 from erp.catalog.services.products import create_product, update_product
+from erp.catalog.services.services import create_service, update_service
 from erp.catalog.services.stock import (
     SUMS,
     THRESHOLDS,
@@ -30,12 +33,15 @@ __all__ = [
     "adjust_stock",
     "apply_movements",
     "create_product",
+    "create_service",
     "list_row",
     "move_by_hand",
+    "needs_of",
     "reverse_movements",
     "sees_stock",
     "settle",
     "stock_drifts",
     "stock_level",
     "update_product",
+    "update_service",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +23,16 @@ from erp.various.models import VatRate
 from erp.various.services import clean_html, default_vat_rate, team_today
 from tenants.parameters import SERIES
 
-__all__ = ["chosen_rate", "given_price", "list_row", "named_price", "resolve", "sale_amounts", "write"]
+__all__ = [
+    "chosen_rate",
+    "given_price",
+    "list_row",
+    "merged",
+    "named_price",
+    "resolve",
+    "sale_amounts",
+    "write",
+]
 
 
 # --- Writing --------------------------------------------------------------------------------------
@@ -80,6 +89,33 @@ def list_row(model: Any, attribute: str, text: str) -> Any:
     if row is None and (key is not None or not _may_extend_lists()):
         raise Invalid({attribute: _("There is no such element: %(id)s.") % {"id": label}}, code="unknown")
     return row or core.create(model, {"label": label})
+
+
+def merged(
+    values: dict[str, Any], name: str, present: Mapping[int, Any], key_of: Callable[[Any], int]
+) -> dict[int, Any] | None:
+    """What a list becomes by `name` (the whole list), `add_<name>` and `remove_<name>`, which are taken out
+    of `values`: items by their key, `present` being those of now. None when none of the three is given.
+
+    What is added again takes the place of what was there; what is removed may be absent.
+    Raises Invalid (422) when one of the three names an item twice.
+    """
+    whole, added, removed = (values.pop(f"{prefix}{name}", None) for prefix in ("", "add_", "remove_"))
+    if whole is None and added is None and removed is None:
+        return None
+    items = dict(present) if whole is None else _by_key(name, whole, key_of)
+    items |= _by_key(f"add_{name}", added or (), key_of)
+    gone = {key_of(item) for item in removed or ()}
+    return {key: item for key, item in items.items() if key not in gone}
+
+
+def _by_key(name: str, items: Iterable[Any], key_of: Callable[[Any], int]) -> dict[int, Any]:
+    found: dict[int, Any] = {}
+    for number, item in enumerate(items):
+        if (key := key_of(item)) in found:
+            raise Invalid({f"{name}.{number}": _("This element is named twice.")}, code="twice")
+        found[key] = item
+    return found
 
 
 def _may_extend_lists() -> bool:

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from erp.catalog.models import Product, StockMovement
 from erp.catalog.services.elements import chosen_rate, given_price, named_price, resolve, sale_amounts, write
+from erp.catalog.services.needs import recost_services
 from erp.catalog.services.stock import SUMS, THRESHOLDS, adjust_stock
 from erp.core.access import require
 from erp.core.money import AMOUNT_PLACES
@@ -45,8 +46,12 @@ def _save_product(product: Product, values: dict[str, Any]) -> Product:
         require(current_actor(), "manage-stock", 1)
     resolve(product, values, NAMED)
     values |= _derived(product, values)
-    cause = Cause.INITIAL if product._state.adding else Cause.INVENTORY
+    is_new = product._state.adding
+    cause = Cause.INITIAL if is_new else Cause.INVENTORY
+    costs = product.total_costs
     write(product, values)
+    if not is_new and product.total_costs != costs:
+        recost_services(product)
     for kind, quantity in stocks.items():
         if quantity is not None:
             adjust_stock(product, kind, quantity, cause)

@@ -10,13 +10,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from erp.catalog.durations import DurationType
 from erp.core.columns import amount, fine, link, own_team, rate
 from erp.core.models import File, TenantManager, TenantModel
 from erp.sales.choices import (
     SEALED_KINDS,
     DeliveryStatus,
     DiscountType,
-    DurationType,
     InputMode,
     Kind,
     PdfStatus,
