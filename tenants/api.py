@@ -13,6 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from erp.core.access import Everyone, ListKey
+from erp.core.etags import check_match
 from erp.core.fields import (
     Computed,
     Relation,
@@ -100,12 +101,14 @@ class TeamViewSet(ApiView):
 
     def list(self, request: Any) -> Response:
         ListQuery(request, allowed=())
-        return Response(TeamSerializer.render(Team.objects.get(pk=current_team().pk)))
+        self.answered = Team.objects.get(pk=current_team().pk)
+        return Response(TeamSerializer.render(self.answered))
 
     def change(self, request: Any) -> Response:
         ListQuery(request, allowed=())
-        team = services.update_team(TeamBody.parse(request.data, partial=True))
-        return Response(TeamSerializer.render(team))
+        check_match(request, Team.objects.select_for_update().get(pk=current_team().pk))
+        self.answered = services.update_team(TeamBody.parse(request.data, partial=True))
+        return Response(TeamSerializer.render(self.answered))
 
 
 # --- Permissions ------------------------------------------------------------------------------------
@@ -416,6 +419,7 @@ class UserViewSet(ApiView):
 
     def answer(self, user: User) -> Response:
         """The user as they are now."""
+        self.answered = user
         return Response(UserSerializer.render(user))
 
     def list(self, request: Any) -> Response:
@@ -424,6 +428,7 @@ class UserViewSet(ApiView):
 
     def change(self, request: Any) -> Response:
         ListQuery(request, allowed=())
+        check_match(request, User.objects.select_for_update().get(pk=request.user.pk))
         values = UserSerializer.parse(request.data, partial=True)
         try:
             user = services.update_user(request.user, values)

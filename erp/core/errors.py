@@ -37,6 +37,14 @@ class BusinessError(Exception):
         return " ".join(str(text) for texts in self.errors.values() for text in texts)
 
 
+class Replay(Exception):
+    """The request was done before (see idempotency.py): `response` is what it was answered."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
 class Invalid(BusinessError):
     """The data asked for cannot be: answered 422."""
 
@@ -47,8 +55,21 @@ class Conflict(BusinessError):
     status = 409
 
 
+def joined(refusals: Mapping[int, BusinessError]) -> BusinessError:
+    """The errors of several elements in one, below the index of each."""
+    errors = {
+        f"{number}.{path}".strip("."): texts
+        for number, refusal in refusals.items()
+        for path, texts in refusal.errors.items()
+    }
+    kinds = {type(refusal) for refusal in refusals.values()}
+    return Conflict(errors) if kinds == {Conflict} else Invalid(errors)
+
+
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: undo what was half-written and answer `{"message", "errors"}`."""
+    if isinstance(error, Replay):
+        return error.response
     if getattr(context.get("view"), "in_transaction", False):
         transaction.set_rollback(True)
     if isinstance(error, BusinessError):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.core.scope import WrongTeam, current_team, scoped_team
 
-__all__ = ["File", "NumberSeries", "TenantManager", "TenantModel", "TenantQuerySet"]
+__all__ = ["File", "IdempotentRequest", "NumberSeries", "TenantManager", "TenantModel", "TenantQuerySet"]
 
 
 class TenantQuerySet(models.QuerySet):
@@ -232,6 +232,29 @@ def file_path(file: File, filename: str) -> str:
     import secrets
 
     return f"teams/{file.team_id}/{secrets.token_hex(16)}.{file.extension or 'bin'}"
+
+
+class IdempotentRequest(TenantModel):
+    """A request that named itself (`Idempotency-Key`), and what it was answered; kept for a day."""
+
+    key = models.CharField(max_length=255)
+    author = models.ForeignKey("tenants.TeamUser", models.CASCADE, related_name="+")
+    #: A hash of the method, the address and the body.
+    fingerprint = models.CharField(max_length=64)
+    #: The HTTP status answered; none while the request is being done.
+    status = models.PositiveSmallIntegerField(null=True)
+    #: The JSON answered, encrypted: some answers show a secret once.
+    answer = models.TextField(blank=True)
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        constraints = [
+            models.UniqueConstraint(fields=["team", "author", "key"], name="idempotent_request_once")
+        ]
+        indexes = [models.Index(fields=["team", "created_at"], name="idempotent_request_age")]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class File(TenantModel):

@@ -23,9 +23,9 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import GenericViewSet
 
-from erp.core import services
+from erp.core import etags, idempotency, services
 from erp.core.access import Guard, Verb, is_narrowed, visible
-from erp.core.errors import Invalid
+from erp.core.errors import BusinessError, Invalid, joined
 from erp.core.filters import WireFilter, apply_filters, build_filterset
 from erp.core.listing import (
     DEFAULT_PER_PAGE,
@@ -43,6 +43,8 @@ from erp.core.wire import Include, WireSerializer, heavy, loaded
 __all__ = ["ApiView", "ReadOnlyResource", "ResourceViewSet", "router"]
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+#: How many elements one request may create.
+MAX_BULK = 500
 VERBS: dict[str, Verb] = {"POST": "create", "PUT": "update", "DELETE": "delete"}
 
 
@@ -56,6 +58,12 @@ class ApiView(GenericViewSet):
 
     #: Whether this request opened a transaction, which an error must undo (see `errors.answer`).
     in_transaction = False
+    #: The row that a single answer shows: it gives the answer its ETag.
+    answered: Any = None
+    #: What keeps this request's answer, when the request named itself (`Idempotency-Key`).
+    claimed: Any = None
+    #: How many requests the key has made in this minute; none when there is no limit.
+    rate: Any = None
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         with contextlib.ExitStack() as self.stack:
@@ -73,6 +81,35 @@ class ApiView(GenericViewSet):
         super().perform_authentication(request)
         if actor := getattr(request, "actor", None):
             self.stack.enter_context(team_scope(actor.team, actor))
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method not in SAFE_METHODS:
+            self.claimed = idempotency.claim(request)
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if response.status_code < 300:
+            response = self.tagged(request, response)
+            if self.claimed is not None:
+                idempotency.keep(self.claimed, response)
+        if self.rate is not None:
+            for name, value in self.rate.headers.items():
+                response[name] = value
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    def tagged(self, request: Any, response: Response) -> Response:
+        """The answer with its ETag; 304 when the client has it already."""
+        if self.answered is None:
+            return response
+        if request.method not in SAFE_METHODS:
+            if "If-Match" not in request.headers:
+                return response  # what services wrote by the way is not known to the row in memory
+            self.answered.refresh_from_db(fields=["updated_at"])
+        tag = etags.tag_of(self.answered, response.data)
+        if request.method in SAFE_METHODS and etags.is_fresh(request, tag):
+            response = Response(status=304)
+        response.headers["ETag"] = tag
+        return response
 
     def allows(self, actor: Any) -> bool:
         """Whether the actor may do this request's action at all."""
@@ -150,7 +187,8 @@ class ReadOnlyResource(ApiView):
 
     def retrieve(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         include = self.single_include()
-        return Response(self.serializer_class.render(self.get_object(), include))
+        self.answered = self.get_object()
+        return Response(self.serializer_class.render(self.answered, include))
 
     def single_include(self) -> Include:
         """The include tree of a single answer (also of answers to writes)."""
@@ -175,6 +213,8 @@ class ReadOnlyResource(ApiView):
         row = queryset.filter(pk=key).order_by("pk").first()  # by its key, whatever the list's order
         if row is None:
             raise Http404
+        if lock:
+            etags.check_match(self.request, row)
         return row
 
 
@@ -202,8 +242,28 @@ class ResourceViewSet(ReadOnlyResource):
 
     def create(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         include = self.single_include()
+        if isinstance(request.data, list):
+            rows = self.create_rows(request.data)
+            return Response({"datas": self.serializer_class.render_all(rows, include)}, status=201)
         row = self.create_row(self.parse(partial=False))
         return Response(self.written(row, include), status=201)
+
+    def create_rows(self, datas: Sequence[Any]) -> list[Any]:
+        """Rows from the bodies of an array: all of them, or none and the errors of each below its index."""
+        if not 1 <= len(datas) <= MAX_BULK:
+            raise Invalid(_("Send from 1 to %(limit)d elements at once.") % {"limit": MAX_BULK})
+        rows: list[Any] = []
+        refusals: dict[int, BusinessError] = {}
+        for number, values in enumerate(self.reader(partial=False).parse_all(datas)):
+            try:
+                with transaction.atomic():
+                    rows.append(self.create_row(values))
+            except BusinessError as error:
+                refusals[number] = error
+        if refusals:
+            raise joined(refusals)
+        self.check_seen(rows)
+        return rows
 
     def update(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         include = self.single_include()
@@ -217,12 +277,18 @@ class ResourceViewSet(ReadOnlyResource):
         return Response(status=204)
 
     def written(self, row: Any, include: Include) -> dict[str, Any]:
-        """The answer for a row just written, which its writer must still be able to see."""
-        if is_narrowed(self.model) and not self.base_queryset().filter(pk=row.pk).exists():
+        """The answer for a row just written."""
+        self.check_seen([row])
+        self.answered = row
+        return self.serializer_class.render(row, include)
+
+    def check_seen(self, rows: Sequence[Any]) -> None:
+        """Rows just written must still be visible to who wrote them. Raises Invalid (422)."""
+        keys = {row.pk for row in rows}
+        if is_narrowed(self.model) and self.base_queryset().filter(pk__in=keys).count() < len(keys):
             raise Invalid(
                 _("You could not see this element afterwards: your permissions limit you to your own.")
             )
-        return self.serializer_class.render(row, include)
 
 
 class ResourceRouter(SimpleRouter):

@@ -20,7 +20,7 @@ from erp.core import fields as wire_fields
 from erp.core.filters import ChoiceFilter, WireFilter
 from erp.core.listing import DEFAULT_PER_PAGE, MAX_PER_PAGE
 from erp.core.parameters import Parameter, ParametersField
-from erp.core.resources import ReadOnlyResource
+from erp.core.resources import MAX_BULK, ReadOnlyResource, ResourceViewSet
 from erp.core.wire import BodyMixin, WireSerializer, columns_of, has_serializer, nested_of, serializer_for
 
 __all__ = ["ApiKeyScheme", "ResourceSchema", "without_slashes"]
@@ -90,6 +90,7 @@ ERRORS = {
     403: ("Forbidden", "The permissions of the key's team user do not allow this."),
     404: ("NotFound", "There is no such element in the team."),
     405: ("MethodNotAllowed", "This address does not have this method."),
+    412: ("Stale", "The element was changed since it was read (If-Match)."),
     409: ("Conflict", "The data is right, but the state of the element forbids it now."),
     413: ("TooLarge", "The request is too large."),
     415: ("UnsupportedMediaType", "The body is neither JSON nor a form."),
@@ -102,6 +103,24 @@ PARAMETERS: dict[str, Schema] = {
         "in": "header",
         "description": "1 or true: work on the team's sandbox, which has its own data.",
         "schema": {"type": "string", "enum": ["0", "1", "false", "true"]},
+    },
+    "Idempotency-Key": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "Names the request: sent again within 24 hours, it is answered again, not done again.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    },
+    "If-Match": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The ETag of the element as it was read: 412 when it was changed since.",
+        "schema": TEXT,
+    },
+    "If-None-Match": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "The ETag of the answer that the client has: 304 when it is still the same.",
+        "schema": TEXT,
     },
     "page": {
         "name": "page",
@@ -360,8 +379,16 @@ class ResourceSchema(AutoSchema):
             {"name": name, "in": "path", "required": True, "schema": WHOLE}
             for name in re.findall(r"{(\w+)}", self.path)
         ]
-        shared = [self.shared(ResolvedComponent.PARAMETER, "testMode", PARAMETERS["testMode"])]
+        names = ["testMode", *self.headers()]
+        shared = [self.shared(ResolvedComponent.PARAMETER, name, PARAMETERS[name]) for name in names]
         return [*path, *(self.list_parameters() if self.is_one_page else self.single_parameters()), *shared]
+
+    def headers(self) -> list[str]:
+        """The headers by which a client says what it has, or what it did already."""
+        is_single = "{id}" in self.path and isinstance(self.view, ReadOnlyResource)
+        if self.method == "GET":
+            return ["If-None-Match"] if is_single and self.action == "retrieve" else []
+        return ["Idempotency-Key", *(["If-Match"] if is_single else [])]
 
     def list_parameters(self) -> list[Schema]:
         """page, per_page, sort, search, filter[…], include, edited_since, with_deleted."""
@@ -403,7 +430,16 @@ class ResourceSchema(AutoSchema):
             return None
         instance = serializer() if isinstance(serializer, type) else serializer
         schema = self.resolve_serializer(instance, "request").ref
-        return {"required": True, "content": {kind: {"schema": schema} for kind in MEDIA_TYPES}}
+        content = {kind: {"schema": schema} for kind in MEDIA_TYPES}
+        if self.takes_several:
+            several = {"type": "array", "items": schema, "minItems": 1, "maxItems": MAX_BULK}
+            content["application/json"] = {"schema": {"oneOf": [schema, several]}}
+        return {"required": True, "content": content}
+
+    @property
+    def takes_several(self) -> bool:
+        """Whether the operation also creates the elements of an array."""
+        return self.action == "create" and isinstance(self.view, ResourceViewSet)
 
     # --- Answers
 
@@ -413,7 +449,7 @@ class ResourceSchema(AutoSchema):
     def _get_response_bodies(self, direction: Direction = "response") -> Schema:
         errors = [400, 401, 403, 404, 405, 422, 429]
         if self.method != "GET":
-            errors += [409, 413, 415]
+            errors += [409, 413, 415, *([] if self.action == "create" else [412])]
         refused = {str(status): self.error(status) for status in sorted(errors)}
         return {**self.success(), **refused}
 
@@ -436,6 +472,10 @@ class ResourceSchema(AutoSchema):
         if serializer is None:
             return getattr(getattr(self.view, self.action), "answer_schema", {})
         row = self.resolve_serializer(serializer, "response").ref
+        if self.takes_several:
+            rows = {"type": "array", "items": row}
+            several = {"type": "object", "required": ["datas"], "properties": {"datas": rows}}
+            return {"anyOf": [row, several]}
         if not self.is_one_page:
             return row
         deleted = self.shared(ResolvedComponent.SCHEMA, "Deleted", COMPONENTS["Deleted"])

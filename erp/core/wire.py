@@ -12,7 +12,8 @@ per serializer and set of includes (`render`, `render_many`), with exactly the p
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any, ClassVar
 
@@ -79,14 +80,36 @@ class BodyMixin:
     @classmethod
     def parse(cls, data: Any, *, partial: bool = False) -> dict[str, Any]:
         """Validated values of a body. Raises DRF's ValidationError (422), with every error at once."""
-        if not isinstance(data, Mapping):
-            raise serializers.ValidationError({"": [_("The body must be one object.")]})
         reader = cls.reader(partial=partial)
-        wanted: dict[type[models.Model], set[int]] = {}
-        for model, key in reader.wanted(data):
-            wanted.setdefault(model, set()).add(key)
-        with known_rows(wanted):
+        with reader.links_known([data]):
             return dict(reader.run_validation(data))
+
+    @classmethod
+    def parse_all(cls, datas: Sequence[Any]) -> list[dict[str, Any]]:
+        """Validated values of several bodies; the rows that they name are looked up at once.
+
+        Raises DRF's ValidationError (422), with the errors of each below its index.
+        """
+        reader = cls.reader(partial=False)
+        values: list[dict[str, Any]] = []
+        errors: dict[str, Any] = {}
+        with reader.links_known(datas):
+            for number, data in enumerate(datas):
+                try:
+                    values.append(dict(reader.run_validation(data)))
+                except serializers.ValidationError as error:
+                    errors[str(number)] = error.detail
+        if errors:
+            raise serializers.ValidationError(errors)
+        return values
+
+    def links_known(self, datas: Iterable[Any]) -> AbstractContextManager[None]:
+        """Fetch every row that bodies name, one query per model."""
+        wanted: dict[type[models.Model], set[int]] = {}
+        for data in datas:
+            for model, key in self.wanted(data) if isinstance(data, Mapping) else ():
+                wanted.setdefault(model, set()).add(key)
+        return known_rows(wanted)
 
     def wanted(self, data: Mapping[str, Any]) -> list[tuple[type[models.Model], int]]:
         """(model, id) of every row that a body names."""
@@ -101,6 +124,8 @@ class BodyMixin:
         return pairs
 
     def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            raise serializers.ValidationError({"": [_("The body must be one object.")]})
         data = self.known(data)
         return super().to_internal_value(data)  # type: ignore[misc]
 
@@ -246,8 +271,13 @@ class WireSerializer(BodyMixin, serializers.ModelSerializer):
     @classmethod
     def render(cls, row: Any, include: Include = ()) -> dict[str, Any]:
         """The answer for one row; loads what is not loaded yet."""
-        prefetch_related_objects([row], *prefetches(cls, include))
-        return cls.render_many([row], include)[0]
+        return cls.render_all([row], include)[0]
+
+    @classmethod
+    def render_all(cls, rows: Sequence[Any], include: Include = ()) -> list[dict[str, Any]]:
+        """Answers for rows in memory; loads what is not loaded yet."""
+        prefetch_related_objects(rows, *prefetches(cls, include))
+        return cls.render_many(rows, include)
 
     @classmethod
     def render_many(cls, rows: Iterable[Any], include: Include = ()) -> list[dict[str, Any]]:

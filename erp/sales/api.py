@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from erp.core import etags
 from erp.core.access import Key
 from erp.core.files_wire import FileSerializer
 from erp.core.filters import (
@@ -42,6 +43,7 @@ from erp.sales.serializers import (
     body_for,
 )
 from erp.sales.services.drafting import end_of_day
+from erp.sales.services.locking import lock as lock_document
 from erp.various.models import Currency
 from tenants.models import TeamUser
 
@@ -230,14 +232,21 @@ class DocumentViewSet(ResourceViewSet):
         services.delete_document(row)
 
     def get_object(self, *, lock: bool = False) -> Any:
-        """The row of the address, unlocked: the services take the affair's turn first."""
-        return super().get_object()
+        """The row of the address, unlocked: the services take the affair's turn first.
+
+        A writer who says what it read takes its turn here, so that nothing changes behind the comparison.
+        """
+        row = super().get_object()
+        if self.request.method in ("PUT", "DELETE") and "If-Match" in self.request.headers:
+            lock_document(row)
+            etags.check_match(self.request, row)
+        return row
 
     def converted(self, name: str, body: type[ConversionBody]) -> Response:
         """Turn the document into another and answer the one made."""
         ListQuery(self.request, allowed=())
         source = self.get_object()
-        made = services.convert(source, name, body.parse(self.request.data, partial=True))
+        self.answered = made = services.convert(source, name, body.parse(self.request.data, partial=True))
         return Response(SERIALIZERS[made.kind].render(made, (("contents", ()),)))
 
     @extend_schema(responses=FileSerializer)

@@ -97,7 +97,7 @@ def test_broken_multipart_is_refused(api: ApiClient, kind: str) -> None:
     assert response.json()["message"]
 
 
-@pytest.mark.parametrize("body", ["[]", "[[1]]", '[{"label": "x"}]'])
+@pytest.mark.parametrize("body", ["[]", "[[1]]", "[7]"])
 def test_a_list_is_not_an_object(api: ApiClient, body: str) -> None:
     response = api.client.post("/api/v1/unit", body, content_type="application/json")
     assert response.status_code == 422

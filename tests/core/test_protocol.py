@@ -247,4 +247,7 @@ def test_too_many_requests_are_asked_to_wait(api: ApiClient) -> None:
         answers = [api.get("/unit") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert 1 <= int(answers[2]["Retry-After"]) <= 61
+    assert [answer["X-RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]
+    assert {answer["X-RateLimit-Limit"] for answer in answers} == {"2"}
+    assert all(1 <= int(answer["X-RateLimit-Reset"]) <= 60 for answer in answers)
     assert answers[2].json()["message"]
