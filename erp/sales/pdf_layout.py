@@ -38,10 +38,8 @@ Keys marked * are obligatory, the others may be missing or null; names are those
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -49,27 +47,31 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
-from erp.core.money import UNIT_PLACES, round_half_up
+from erp.core.pdf_table import Column, dimensions, item_row
+from erp.core.printing import (
+    SPACE,
+    Formats,
+    Pair,
+    accent,
+    iban,
+    identity,
+    joined,
+    pairs,
+    rich,
+    roads,
+    siret,
+    unique,
+)
 
 __all__ = ["Formats", "document_html", "layout"]
 
 Snapshot = dict[str, Any]
 Line = dict[str, Any]
 Context = dict[str, Any]
-Pair = dict[str, str]
 
 _SHOW, _HIDE = 2, 3
-_NARROW_SPACE, _SPACE = "\u202f", "\u00a0"
-_DATE_FORMATS = {
-    "DD-MM-YYYY": "%d-%m-%Y",
-    "YYYY-MM-DD": "%Y-%m-%d",
-    "DD/MM/YYYY": "%d/%m/%Y",
-    "YYYY/MM/DD": "%Y/%m/%d",
-}
 _PAYABLE = ("quotation", "command", "proforma", "invoice")
 _TAX_DOCUMENTS = ("invoice", "credit")
-_LONGEST_UNSPLIT = 1500  # characters of a designation that is kept on one page
-_BLOCK_TAG = re.compile(r"<(p|br|ul|ol|div|h[1-6]|table|blockquote)\b", re.IGNORECASE)
 
 
 def document_html(snapshot: Snapshot, language: str) -> str:
@@ -88,7 +90,7 @@ def layout(snapshot: Snapshot, language: str) -> Context:
         page = _Page.of(snapshot)
         return {
             "language": language,
-            "accent": _accent(page),
+            "accent": accent(page.text("accent_color")),
             "draft": bool(snapshot.get("is_draft")),
             **_heading(page),
             **_parties(page),
@@ -96,72 +98,13 @@ def layout(snapshot: Snapshot, language: str) -> Context:
             **_table(page),
             "vat_rows": _vat_rows(page),
             "totals": _totals(page),
-            "comments": _rich(snapshot.get("comments")),
+            "comments": rich(snapshot.get("comments")),
             "payment": _payment(page),
             "mentions": _mentions(page),
             "signature": _signature(page),
             "sale_term": _sale_term(page),
             "identity": _identity(page),
         }
-
-
-# --- Numbers and dates ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Formats:
-    """How a team writes numbers, amounts and dates; the values are those of its parameters."""
-
-    symbol: str
-    places: int = 2
-    currency_position: str = "after"
-    decimal_mark: str = ","
-    thousands: str = "space"
-    date_format: str = "DD/MM/YYYY"
-
-    @classmethod
-    def of(cls, parameters: dict[str, str], currency: dict[str, Any]) -> Formats:
-        """From the team's parameters and a currency `{code, symbol, decimals}`."""
-        return cls(
-            symbol=currency.get("symbol") or currency["code"],
-            places=int(currency.get("decimals", 2)),
-            currency_position=parameters.get("currency_position", "after"),
-            decimal_mark=parameters.get("number_format_decimals", ","),
-            thousands=parameters.get("number_format_number_thousands", "space"),
-            date_format=parameters.get("date_format", "DD/MM/YYYY"),
-        )
-
-    def number(self, value: str | Decimal, *, least: int = 0, most: int = UNIT_PLACES) -> str:
-        """`value` with `least` to `most` decimals, rounded half up, without needless zeros."""
-        rounded = round_half_up(Decimal(value), most)
-        whole, _point, decimals = f"{abs(rounded):,f}".partition(".")
-        whole = whole.replace(",", _NARROW_SPACE if self.thousands == "space" else "")
-        decimals = decimals.rstrip("0").ljust(least, "0")
-        sign = "-" if rounded < 0 else ""
-        return sign + self.decimal_mark.join(filter(None, (whole, decimals)))
-
-    def amount(self, value: str | Decimal) -> str:
-        """An amount with the decimals of the currency, without its symbol."""
-        return self.number(value, least=self.places, most=self.places)
-
-    def price(self, value: str | Decimal) -> str:
-        """A unit price: at least the decimals of the currency, at most 5."""
-        return self.number(value, least=self.places)
-
-    def money(self, value: str | Decimal) -> str:
-        """An amount with the symbol of the currency where the team wants it."""
-        text = self.amount(value)
-        if self.currency_position == "before":
-            return f"-{self.symbol}{text[1:]}" if text.startswith("-") else f"{self.symbol}{text}"
-        return f"{text}{_SPACE}{self.symbol}" if self.currency_position == "after" else text
-
-    def percent(self, value: str | Decimal) -> str:
-        """`20.00` as `20 %`."""
-        return f"{self.number(value)}{_SPACE}%"
-
-    def date(self, value: str | None) -> str:
-        """A `YYYY-MM-DD` date as the team writes it; nothing for nothing. Raises ValueError."""
-        return date.fromisoformat(value).strftime(_DATE_FORMATS[self.date_format]) if value else ""
 
 
 # --- What every part of the page asks ---------------------------------------------------------------------
@@ -225,21 +168,6 @@ def _is_item(line: Line) -> bool:
     return not any(line.get(flag) for flag in ("is_comments", "is_subtotal", "is_pagebreak"))
 
 
-def _rich(text: str | None) -> str:
-    """Sanitised rich text; the line breaks of one typed without any block element are kept."""
-    text = (text or "").strip()
-    return text if _BLOCK_TAG.search(text) else text.replace("\n", "<br>")
-
-
-def _pairs(*pairs: tuple[str, str]) -> list[Pair]:
-    """Labels with values, leaving out those that have none."""
-    return [{"label": label, "value": value} for label, value in pairs if value]
-
-
-def _unique(texts: Iterable[str | None]) -> list[str]:
-    return list(dict.fromkeys(text.strip() for text in texts if text and text.strip()))
-
-
 # --- Heading, parties, facts ------------------------------------------------------------------------------
 
 
@@ -268,12 +196,6 @@ def _heading(page: _Page) -> Context:
     }
 
 
-def _accent(page: _Page) -> str:
-    """The colour chosen for the page, or nothing for that of the style sheet."""
-    colour = page.text("accent_color")
-    return colour if re.fullmatch(r"#[0-9a-fA-F]{6}", colour) else ""
-
-
 def _parties(page: _Page) -> Context:
     """The sender, the addressee in the window of the envelope, and the other address where it differs."""
     billing = _address(page, page.snapshot["billing_address"])
@@ -287,20 +209,15 @@ def _parties(page: _Page) -> Context:
 def _sender(page: _Page) -> list[str]:
     team = page.snapshot["team"]
     abroad = page.snapshot["billing_address"].get("country_code") != team.get("country_code")
-    lines = [*_team_roads(team), team.get("country") if page.shows("country", abroad) else ""]
-    return _unique([*lines, team.get("phone"), team.get("email"), team.get("website")])
-
-
-def _team_roads(team: dict[str, Any]) -> list[str]:
-    town = " ".join(_unique([team.get("postal_code"), team.get("town")]))
-    return _unique([team.get("road1"), team.get("road2"), team.get("road3"), town])
+    lines = [*roads(team), team.get("country") if page.shows("country", abroad) else ""]
+    return unique([*lines, team.get("phone"), team.get("email"), team.get("website")])
 
 
 def _address(page: _Page, address: dict[str, Any]) -> list[str]:
     """The lines of a postal address, the name first."""
-    town = " ".join(_unique([address.get("postal_code"), address.get("city")]))
+    town = " ".join(unique([address.get("postal_code"), address.get("city")]))
     roads = [address.get(key) for key in ("road", "road2", "road3")]
-    return _unique([address.get("name"), _contact(page, address), *roads, town, _country(page, address)])
+    return unique([address.get("name"), _contact(page, address), *roads, town, _country(page, address)])
 
 
 def _contact(page: _Page, address: dict[str, Any]) -> str:
@@ -322,7 +239,7 @@ def _meta(page: _Page) -> list[Pair]:
     """The facts under the addresses: dates, references, people, transport, currency."""
     customer, when = page.snapshot["customer"], page.formats.date
     version = int(page.snapshot.get("version") or 1)
-    return _pairs(
+    return pairs(
         (_("Date"), when(page.snapshot["date"])),
         (_("Version"), str(version) if version > 1 else ""),
         (_("Valid until"), when(page.snapshot.get("expire_at"))),
@@ -333,7 +250,7 @@ def _meta(page: _Page) -> list[Pair]:
         *_sources(page),
         (pgettext("document", "Project"), page.text("affair")),
         (_("Your contact"), page.text("team_user")),
-        (_("Customer SIRET"), _siret(customer.get("siret"))),
+        (_("Customer SIRET"), siret(customer.get("siret"))),
         (_("Customer VAT number"), _customer_vat_number(page)),
         *_transport(page),
         (_("For all quantities"), _global_quantity(page)),
@@ -377,7 +294,7 @@ def _transport(page: _Page) -> list[tuple[str, str]]:
 def _global_quantity(page: _Page) -> str:
     if page.text("secondary_quantity_mode") != "global":
         return ""
-    return _joined(
+    return joined(
         "×", page.formats.number(page.number("secondary_quantity")), page.text("secondary_unit_label")
     )
 
@@ -386,35 +303,11 @@ def _currency(page: _Page) -> list[tuple[str, str]]:
     own, team = page.snapshot["currency"], page.snapshot.get("team_currency") or page.snapshot["currency"]
     if own["code"] == team["code"] or not page.priced:
         return []
-    rate = (
-        f"1{_SPACE}{own['code']} = {page.formats.number(page.number('exchange_rate'))}{_SPACE}{team['code']}"
-    )
+    rate = f"1{SPACE}{own['code']} = {page.formats.number(page.number('exchange_rate'))}{SPACE}{team['code']}"
     return [(_("Currency"), own["code"]), (_("Exchange rate"), rate)]
 
 
-def _siret(number: str | None) -> str:
-    digits = (number or "").replace(" ", "")
-    if len(digits) not in (9, 14):
-        return number or ""
-    parts = (digits[:3], digits[3:6], digits[6:9], digits[9:])
-    return _SPACE.join(part for part in parts if part)
-
-
-def _joined(*parts: str) -> str:
-    return _SPACE.join(part for part in parts if part)
-
-
 # --- Lines ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column of the lines: `write` gives the cell of a line, a text or the keys the template knows."""
-
-    key: str
-    label: str
-    write: Callable[[Line], str | Context]
-    css: str = "number"
 
 
 def _table(page: _Page) -> Context:
@@ -431,51 +324,41 @@ def _table(page: _Page) -> Context:
         else:
             groups[-1].extend(_rows(page, columns, line))
     groups = [rows for rows in groups if rows]
-    return {"groups": groups, **_dimensions(columns, [row for rows in groups for row in rows])}
+    return {"groups": groups, **dimensions(columns, [row for rows in groups for row in rows])}
 
 
-def _rows(page: _Page, columns: list[_Column], line: Line) -> list[Context]:
+def _rows(page: _Page, columns: list[Column], line: Line) -> list[Context]:
     if line.get("is_comments"):
         return [_comment_row(page, columns, line)]
     if line.get("is_subtotal"):
         return [_subtotal_row(page, columns, line)]
-    rows = [_item_row(columns, line)]
+    rows = [item_row(columns, line)]
     if page.priced and page.option("discounts") == 1 and _line_discount(page, line):
         rows = [{**rows[0], "discounted": True}, _discount_row(page, columns, line)]
     return rows
 
 
-def _item_row(columns: list[_Column], line: Line) -> Context:
-    cells = []
-    for column in columns:
-        written = column.write(line)
-        cell = {"text": written} if isinstance(written, str) else written
-        cells.append({"key": column.key, "css": column.css, **cell})
-    splits = len(line.get("designation") or "") > _LONGEST_UNSPLIT
-    return {"type": "item", "cells": cells, "is_option": bool(line.get("is_option")), "splits": splits}
-
-
-def _comment_row(page: _Page, columns: list[_Column], line: Line) -> Context:
+def _comment_row(page: _Page, columns: list[Column], line: Line) -> Context:
     """A text among the lines: in the description column, or as wide as the table."""
     before = [column.key for column in columns].index("designation")
     wide = page.option("comments") == 2
     spans = (0, len(columns), 0) if wide else (before, 1, len(columns) - before - 1)
-    html = _rich(line.get("designation"))
+    html = rich(line.get("designation"))
     return {"type": "comment", "html": html, "before": spans[0], "span": spans[1], "after": spans[2]}
 
 
-def _subtotal_row(page: _Page, columns: list[_Column], line: Line) -> Context:
+def _subtotal_row(page: _Page, columns: list[Column], line: Line) -> Context:
     amount = page.formats.amount(page.of_tax(line, "subtotal")) if page.priced else ""
-    html = _rich(line.get("designation")) or _("Subtotal")
+    html = rich(line.get("designation")) or _("Subtotal")
     return {"type": "subtotal", "html": html, "span": len(columns) - bool(amount), "amount": amount}
 
 
-def _discount_row(page: _Page, columns: list[_Column], line: Line) -> Context:
+def _discount_row(page: _Page, columns: list[Column], line: Line) -> Context:
     """The discount of the line above as a negative line of its own."""
     percent = line.get("discount_type") == "pourcent"
     rate = page.formats.percent(line["discount_value"]) if percent else ""
     texts = {
-        "designation": _joined(_("Discount"), rate),
+        "designation": joined(_("Discount"), rate),
         "total": page.formats.amount(-_line_discount(page, line)),
     }
     cells = [{"key": column.key, "css": column.css, "text": texts.get(column.key, "")} for column in columns]
@@ -493,94 +376,7 @@ def _line_discount(page: _Page, line: Line) -> Decimal:
     return _gross(page, line) - page.of_tax(line, "total")
 
 
-@dataclass(frozen=True, slots=True)
-class _Room:
-    """What a table needs besides its texts, in points; the widest unbroken code and least price, in ems."""
-
-    description: float
-    cell: float
-    picture: float
-    code: float
-    price: float
-
-
-# As in the style sheet: width of the table, normal type size, cell paddings; dense tables are set tighter.
-_TABLE_WIDTH, _TYPE_SIZE = 510.0, 8.5
-_NORMAL, _DENSE = _Room(128, 8.2, 46, 9.5, 6.5), _Room(108, 4.2, 34, 4.6, 0)
-_HEAD_SIZE, _WIDEST_MEASURE = 0.92, 6.5
-
-
-def _dimensions(columns: list[_Column], rows: list[Context]) -> Context:
-    """Column widths from the texts, so that every table fits the page: the type shrinks where it must."""
-    room, size = _NORMAL, _TYPE_SIZE
-    if _free(columns, rows, room) < 0:
-        room, size = _DENSE, _TYPE_SIZE
-        total = sum(_ems(column, rows, room) for column in columns)
-        size = min(7.5, (_TABLE_WIDTH - _fixed(columns, room)) / total)
-    heads = [
-        {
-            "key": column.key,
-            "label": column.label,
-            "css": column.css,
-            "width": _width(column, rows, room, size),
-        }
-        for column in columns
-    ]
-    return {"columns": heads, "dense_size": f"{size:.2f}" if room is _DENSE else ""}
-
-
-def _free(columns: list[_Column], rows: list[Context], room: _Room) -> float:
-    """The points left over at the normal type size."""
-    ems = sum(_ems(column, rows, room) for column in columns)
-    return _TABLE_WIDTH - _fixed(columns, room) - ems * _TYPE_SIZE
-
-
-def _fixed(columns: list[_Column], room: _Room) -> float:
-    pictures = sum(column.css == "picture" for column in columns)
-    return room.description + len(columns) * room.cell + pictures * room.picture
-
-
-def _width(column: _Column, rows: list[Context], room: _Room, size: float) -> str:
-    """In points, as CSS; nothing for the description, which takes what is left."""
-    if column.css == "designation":
-        return ""
-    picture = room.picture if column.css == "picture" else 0
-    return f"{_ems(column, rows, room) * size + room.cell + picture:.1f}pt"
-
-
-def _ems(column: _Column, rows: list[Context], room: _Room) -> float:
-    """The width of a column's texts in ems: unbroken, save that codes and units may wrap."""
-    if column.css in ("designation", "picture"):
-        return 0.0
-    head = max(_em(word) for word in column.label.split(" ")) * _HEAD_SIZE
-    texts = list(_texts(column, rows))
-    natural = max(map(_em, texts), default=0.0)
-    if column.css == "code":
-        natural = min(natural, room.code)
-    elif column.css in ("measure", "unit"):
-        longest_word = max((_em(word) for text in texts for word in text.split(" ")), default=0.0)
-        natural = max(longest_word, min(natural, _WIDEST_MEASURE))
-    elif column.key in ("unit_price", "total"):
-        natural = max(natural, room.price)
-    return max(head, natural) + 0.2
-
-
-def _texts(column: _Column, rows: list[Context]) -> Iterator[str]:
-    for row in rows:
-        yield from (cell.get("text") or "" for cell in row.get("cells", ()) if cell["key"] == column.key)
-        if row["type"] == "subtotal" and column.key == "total":
-            yield f"{row['amount']}0"  # bold, hence wider
-
-
-def _em(text: str) -> float:
-    """A generous estimate of the width of a text in ems, in a sans serif like Arial."""
-    return sum(0.3 if sign in _THIN else 0.75 if sign.isupper() else 0.57 for sign in text)
-
-
-_THIN = f" .,:'/-{_SPACE}{_NARROW_SPACE}"
-
-
-def _naming_columns(page: _Page) -> list[_Column]:
+def _naming_columns(page: _Page) -> list[Column]:
     """What a line is. Automatic columns appear when the form has them and a line fills them."""
 
     def used(key: str) -> bool:
@@ -595,12 +391,12 @@ def _naming_columns(page: _Page) -> list[_Column]:
         "weight": page.shows("weight_column", page.is_input("weight")),
     }
     columns = [
-        _Column("number", pgettext("line number", "No."), lambda line: str(line.get("line_number") or "")),
-        _Column("picture", _("Picture"), lambda line: {"picture": _picture(line)}, css="picture"),
-        _Column("reference", _("Reference"), lambda line: line.get("reference") or "", css="code"),
-        _Column("ean_code", _("EAN code"), lambda line: line.get("ean_code") or "", css="code"),
-        _Column("designation", _("Description"), lambda line: _designation(page, line), css="designation"),
-        _Column("weight", _("Weight (kg)"), lambda line: _quantity(page, line.get("total_weight"))),
+        Column("number", pgettext("line number", "No."), lambda line: str(line.get("line_number") or "")),
+        Column("picture", _("Picture"), lambda line: {"picture": _picture(line)}, css="picture"),
+        Column("reference", _("Reference"), lambda line: line.get("reference") or "", css="code"),
+        Column("ean_code", _("EAN code"), lambda line: line.get("ean_code") or "", css="code"),
+        Column("designation", _("Description"), lambda line: _designation(page, line), css="designation"),
+        Column("weight", _("Weight (kg)"), lambda line: _quantity(page, line.get("total_weight"))),
     ]
     return [column for column in columns if shown[column.key]]
 
@@ -611,7 +407,7 @@ def _picture(line: Line) -> str:
 
 def _designation(page: _Page, line: Line) -> Context:
     return {
-        "html": _rich(line.get("designation")),
+        "html": rich(line.get("designation")),
         "option": line.get("is_option"),
         "note": _ecotax(page, line),
     }
@@ -640,7 +436,7 @@ def _with_unit(page: _Page, value: str | None, unit: str | None) -> Context:
     return {"text": number, "under": unit or "" if mode == 2 else ""}
 
 
-def _quantity_columns(page: _Page) -> list[_Column]:
+def _quantity_columns(page: _Page) -> list[Column]:
     secondary = page.text("secondary_quantity_mode")
     remaining = (page.snapshot.get("team_options") or {}).get("sales_pdf_delivery_remaining_quantity")
     shown = {
@@ -657,7 +453,7 @@ def _quantity_columns(page: _Page) -> list[_Column]:
     return [column for column in _all_quantity_columns(page) if shown[column.key]]
 
 
-def _all_quantity_columns(page: _Page) -> list[_Column]:
+def _all_quantity_columns(page: _Page) -> list[Column]:
     def quantity(line: Line) -> Context:
         return _with_unit(page, line.get("quantity"), line.get("unit_label"))
 
@@ -665,22 +461,22 @@ def _all_quantity_columns(page: _Page) -> list[_Column]:
         return _with_unit(page, line.get("secondary_quantity"), line.get("secondary_unit_label"))
 
     return [
-        _Column("quantity", _("Quantity"), quantity, css="measure"),
-        _Column("unit", _("Unit"), lambda line: line.get("unit_label") or "", css="unit"),
-        _Column("secondary_quantity", _("Quantity 2"), secondary, css="measure"),
-        _Column(
+        Column("quantity", _("Quantity"), quantity, css="measure"),
+        Column("unit", _("Unit"), lambda line: line.get("unit_label") or "", css="unit"),
+        Column("secondary_quantity", _("Quantity 2"), secondary, css="measure"),
+        Column(
             "secondary_unit", _("Unit 2"), lambda line: line.get("secondary_unit_label") or "", css="unit"
         ),
-        _Column(
+        Column(
             "total_quantity", _("Total quantity"), lambda line: _quantity(page, line.get("total_quantity"))
         ),
-        _Column(
+        Column(
             "remaining", _("Still to deliver"), lambda line: _quantity(page, line.get("quantity_to_deliver"))
         ),
     ]
 
 
-def _price_columns(page: _Page) -> list[_Column]:
+def _price_columns(page: _Page) -> list[Column]:
     discounts = page.option("discounts") > 1 and any(_line_discount(page, line) for line in page.items)
     rates = {Decimal(line.get("vat_rate_value") or 0) for line in page.items}
     shown = {
@@ -690,7 +486,7 @@ def _price_columns(page: _Page) -> list[_Column]:
     return [column for column in _all_price_columns(page) if shown.get(column.key, True)]
 
 
-def _all_price_columns(page: _Page) -> list[_Column]:
+def _all_price_columns(page: _Page) -> list[Column]:
     net, before = page.option("discounts") == 2, page.option("discounts") == 1
     unit_price = "unit_price_net" if net else "unit_price"
 
@@ -698,14 +494,14 @@ def _all_price_columns(page: _Page) -> list[_Column]:
         return page.formats.amount(_gross(page, line) if before else page.of_tax(line, "total"))
 
     return [
-        _Column(
+        Column(
             "unit_price",
             _unit_price_label(page),
             lambda line: page.formats.price(page.of_tax(line, unit_price)),
         ),
-        _Column("discount", _("Discount"), lambda line: _discount_text(page, line)),
-        _Column("vat", _("VAT"), lambda line: page.formats.percent(line.get("vat_rate_value") or "0")),
-        _Column("total", _total_label(page.tax), total, css="number"),
+        Column("discount", _("Discount"), lambda line: _discount_text(page, line)),
+        Column("vat", _("VAT"), lambda line: page.formats.percent(line.get("vat_rate_value") or "0")),
+        Column("total", _total_label(page.tax), total, css="number"),
     ]
 
 
@@ -753,7 +549,7 @@ def _totals(page: _Page) -> list[Context]:
 def _measures(page: _Page) -> Iterator[tuple[str, str, str]]:
     """What the shown columns add up to besides money."""
     if page.shows("weight_column", page.is_input("weight")) and page.total("total_weight"):
-        yield "", _("Total weight"), _joined(page.formats.number(page.total("total_weight")), "kg")
+        yield "", _("Total weight"), joined(page.formats.number(page.total("total_weight")), "kg")
     if page.snapshot["pdf_options"].get("total_quantity") and page.total("total_quantity"):
         yield "", _("Total quantity"), page.formats.number(page.total("total_quantity"))
 
@@ -777,7 +573,7 @@ def _global_discount_label(page: _Page) -> str:
     totals = page.snapshot["totals"]
     if totals.get("global_discount_type") != "pourcent":
         return _("Discount")
-    return _joined(_("Discount"), page.formats.percent(totals.get("global_discount_value") or "0"))
+    return joined(_("Discount"), page.formats.percent(totals.get("global_discount_value") or "0"))
 
 
 def _tax_rows(page: _Page) -> Iterator[tuple[str, str, str]]:
@@ -826,12 +622,12 @@ def _payment(page: _Page) -> list[Pair]:
     if page.kind not in _PAYABLE:
         return []
     bank = page.snapshot.get("bank_account") or {}
-    return _pairs(
+    return pairs(
         (_("Payment term"), page.text("payment_term")),
-        (_("Payment methods"), ", ".join(_unique(page.snapshot.get("payment_methods") or []))),
+        (_("Payment methods"), ", ".join(unique(page.snapshot.get("payment_methods") or []))),
         (_("Early payment discount"), _early_payment(page)),
         (_("Account holder"), str(bank.get("owner") or "")),
-        ("IBAN", _iban(bank.get("iban"))),
+        ("IBAN", iban(bank.get("iban"))),
         ("BIC", str(bank.get("bic") or "")),
     )
 
@@ -845,14 +641,9 @@ def _early_payment(page: _Page) -> str:
     return _("%(rate)s: %(ht)s excl. VAT, %(ttc)s incl. VAT") % values
 
 
-def _iban(number: str | None) -> str:
-    text = re.sub(r"\s", "", number or "")
-    return _SPACE.join(text[start : start + 4] for start in range(0, len(text), 4))
-
-
 def _mentions(page: _Page) -> list[str]:
     """The small print, each sentence once."""
-    return _unique(
+    return unique(
         [
             *([*_price_mentions(page), *_vat_notices(page)] if page.priced else []),
             *(page.snapshot.get("legal_mentions") or []),
@@ -899,42 +690,11 @@ def _signature(page: _Page) -> Context | None:
 
 def _sale_term(page: _Page) -> Context | None:
     term = page.snapshot.get("sale_term") or {}
-    content = _rich(term.get("content"))
+    content = rich(term.get("content"))
     return {"label": term.get("label") or _("Terms of sale"), "content": content} if content else None
 
 
 def _identity(page: _Page) -> list[str]:
-    """The company as the foot of each page names it (code de commerce R123-237, L441-9)."""
-    team = page.snapshot["team"]
-    return _unique(
-        [
-            _legal_form(page, team),
-            ", ".join(_team_roads(team)),
-            _labelled("SIRET", _siret(team.get("company_siret"))),
-            _labelled("RCS", re.sub(r"^RCS\s+", "", team.get("company_rcs") or "", flags=re.IGNORECASE)),
-            _labelled(_("APE code"), team.get("company_naf") or ""),
-            _labelled(_("VAT number"), team.get("company_vatrate") or ""),
-        ]
-    )
-
-
-def _labelled(label: str, text: str) -> str:
-    return f"{label} {text}" if text else ""
-
-
-def _legal_form(page: _Page, team: dict[str, Any]) -> str:
-    form, capital = team.get("company_type"), _capital(page, team)
-    name = ", ".join(_unique([team["company_name"], form]))
-    if not capital:
-        return name
-    return _("%(company)s with a capital of %(capital)s") % {"company": name, "capital": capital}
-
-
-def _capital(page: _Page, team: dict[str, Any]) -> str:
-    """The capital with its currency when it was typed as a bare number, otherwise as it was typed."""
-    text = str(team.get("company_capital") or "").strip()
-    if not re.fullmatch(r"\d+([.,]\d+)?", text):
-        return text
+    """The company as the foot of each page names it."""
     currency = page.snapshot.get("team_currency") or page.snapshot["currency"]
-    number = page.formats.number(text.replace(",", "."))
-    return f"{number}{_SPACE}{currency.get('symbol') or currency['code']}"
+    return identity(page.snapshot["team"], page.formats, currency)

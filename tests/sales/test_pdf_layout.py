@@ -15,8 +15,9 @@ from pypdf import PdfReader
 
 from erp.core.money import Amounts
 from erp.core.pdf import render_pdf
+from erp.core.printing import Formats
 from erp.sales.calculation import DocumentInput, LineInput, compute
-from erp.sales.pdf_layout import Formats, document_html, layout
+from erp.sales.pdf_layout import document_html, layout
 
 # --- Builders: each sample is a snapshot such as validation freezes ---------------------------------------
 
