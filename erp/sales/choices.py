@@ -85,15 +85,6 @@ class DeliveryStatus(models.IntegerChoices):
     DELIVERED = 3, _("Delivered")
 
 
-class PdfStatus(models.IntegerChoices):
-    """Where the rendering of the PDF stands."""
-
-    WAIT = 0, _("Waiting")
-    RUNNING = 1, _("In progress")
-    DONE = 2, _("Generated")
-    ERROR = 3, _("Error")
-
-
 class InputMode(models.TextChoices):
     """On which side prices are typed in."""
 

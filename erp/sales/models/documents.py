@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from erp.catalog.durations import DurationType
 from erp.core.columns import amount, fine, link, own_team, rate
 from erp.core.models import File, TenantManager, TenantModel
+from erp.core.stored_pdf import PdfStatus
 from erp.sales.choices import (
     SEALED_KINDS,
     DeliveryStatus,
     DiscountType,
     InputMode,
     Kind,
-    PdfStatus,
     SecondaryMode,
     Status,
     status_label,

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from erp.core.errors import Conflict, Invalid
 from erp.core.numbering import take_number
+from erp.core.stored_pdf import PdfStatus
 from erp.customers.models import Customer
-from erp.sales.choices import Kind, PdfStatus, Status
+from erp.sales.choices import Kind, Status
 from erp.sales.models import PROXIES, Affair, AffairContent, Document, DocumentVersion, Line
 from erp.sales.services import deposits, drafting, progress, stock, workflow
 from erp.sales.services.amounts import recompute

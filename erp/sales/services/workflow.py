@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from erp.core.errors import Invalid
 from erp.core.numbering import take_number
 from erp.core.scope import current_team
-from erp.sales.choices import BILLING_STATUSES, SEALED_KINDS, Kind, PdfStatus, Status, moves, status_label
+from erp.core.stored_pdf import PdfStatus
+from erp.sales.choices import BILLING_STATUSES, SEALED_KINDS, Kind, Status, moves, status_label
 from erp.sales.models import Document, Line
 from erp.sales.services import deposits, progress, snapshot, stock
 from erp.sales.services.locking import lock
