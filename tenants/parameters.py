@@ -569,6 +569,6 @@ TEAM_USER = ParameterSet(
             ("month", _("Month")),
             ("list", _("List")),
         ),
-        later("calendar_default_calendar", _("Calendar of new events")),
+        link("calendar_default_calendar", "calendars.Calendar", _("Calendar of new events")),
     )
 )

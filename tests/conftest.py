@@ -17,6 +17,7 @@ from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import translation
 
 from erp.core import rowsecurity
 from erp.core.scope import team_scope
@@ -82,6 +83,14 @@ def _role(request: pytest.FixtureRequest) -> Iterator[None]:
 def _empty_cache() -> None:
     """Counters of requests and the like begin at zero."""
     cache.clear()
+
+
+@pytest.fixture
+def english(settings: Any) -> Iterator[None]:
+    """Sentences and labels are asserted in their source language."""
+    settings.LANGUAGE_CODE = "en"
+    with translation.override("en"):
+        yield
 
 
 class ApiClient:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["amount", "fine", "link", "own_team", "rate"]
+__all__ = ["IS_COLOR", "LIVING", "amount", "fine", "link", "own_team", "rate", "rgb"]
 
 ZERO = Decimal(0)
+#: Lists show living rows: an index of these alone also counts them without reading the table.
+LIVING = models.Q(deleted_at=None)
+#: Colours are written as #rrggbb.
+IS_COLOR = RegexValidator(r"^#[0-9A-Fa-f]{6}\Z", _("Give a colour as #rrggbb."))
 
 
 def amount(label: Any, **kwargs: Any) -> models.DecimalField:
@@ -48,3 +53,8 @@ def own_team() -> models.ForeignKey:
         db_index=False,
         verbose_name=_("team"),
     )
+
+
+def rgb(label: Any, **kwargs: Any) -> models.CharField:
+    """A colour, as #rrggbb."""
+    return models.CharField(label, max_length=7, validators=[IS_COLOR], **kwargs)

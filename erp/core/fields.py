@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +27,7 @@ __all__ = [
     "Computed",
     "Ids",
     "JsonNumber",
+    "LabelledChoice",
     "NestedList",
     "Relation",
     "RelationList",
@@ -223,6 +224,22 @@ class StatusFlag(PlainField, serializers.BooleanField):
 
     def convert(self, value: bool) -> dict[str, Any]:
         return {"active": value, "name": str(_("Active") if value else _("Inactive"))}
+
+
+class LabelledChoice(WireChoice):
+    """Written as a value (or as answered), answered as {"value": 4, "label": "Terminée"}."""
+
+    answer_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "required": ["value", "label"],
+        "properties": {"value": {"type": "integer"}, "label": {"type": "string"}},
+    }
+
+    def to_internal_value(self, data: Any) -> Any:
+        return super().to_internal_value(data.get("value") if isinstance(data, Mapping) else data)
+
+    def convert(self, value: Any) -> dict[str, Any]:
+        return {"value": value, "label": str(self.choices[value])}
 
 
 class Computed(serializers.Field):

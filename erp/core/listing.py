@@ -14,13 +14,12 @@ from django.core.exceptions import FieldDoesNotExist
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
 from erp.core.fields import MAX_ID
-from erp.core.filters import boolean, matching
+from erp.core.filters import boolean, matching, moment
 from erp.core.parsers import pairs_of, unbracket
 from erp.core.wire import Include, WireSerializer, nested_of
 
@@ -122,21 +121,10 @@ class ListQuery:
         value = self.data.get("edited_since")
         if value is None or value == "":
             return None
-        moment = None
-        if isinstance(value, str):
-            try:
-                # "+" of an offset reads as a space in a query string.
-                moment = parse_datetime(
-                    re.sub(r" (\d\d:?\d\d)$", r"+\1", value.strip()) if "T" in value else value
-                )
-                moment = moment or datetime.datetime.combine(
-                    datetime.date.fromisoformat(value), datetime.time(), datetime.UTC
-                )
-            except ValueError:
-                moment = None
-        if moment is None or not 1900 <= moment.year <= 2999:
-            raise refuse("edited_since", _("Give a moment that exists, as 2022-07-05T21:59:52Z."))
-        return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+        try:
+            return moment(value)
+        except DjangoValidationError as error:
+            raise refuse("edited_since", error.messages[0]) from None
 
 
 # --- Sort, search ---------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from erp.core import company_numbers
+from erp.core.columns import LIVING
 from erp.core.models import TenantModel
 from erp.various.models import Civility, Country, DefaultList, Tag
 from tenants.models import TeamUser
@@ -32,10 +33,6 @@ __all__ = [
 NATURES = ("customer", "prospect", "provider", "subcontractor")
 #: Natures that `customer-limitation` narrows to one's own.
 LIMITED_NATURES = ("customer", "prospect")
-
-
-#: Lists show living rows: an index of these alone also counts them without reading the table.
-LIVING = Q(deleted_at=None)
 
 
 class CustomerType(DefaultList):

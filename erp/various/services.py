@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import html
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -54,6 +56,7 @@ __all__ = [
     "seed_lists",
     "tags_named",
     "team_today",
+    "text_of_html",
 ]
 
 #: What team rich text may contain: text, not layout. No style, no address, no picture.
@@ -89,6 +92,16 @@ RICH_TEXT_TAGS = {
 def clean_html(text: str) -> str:
     """Team rich text without anything that could run, load or link."""
     return nh3.clean(text, tags=RICH_TEXT_TAGS, attributes={}, url_schemes=set())
+
+
+#: Where a reader of rich text sees a new line.
+_LINE_ENDS = re.compile(r"<br\s*/?>|</(?:p|div|li|tr|h[1-4])>", re.IGNORECASE)
+
+
+def text_of_html(text: str) -> str:
+    """Rich text as a reader sees it, without its markup."""
+    bare = nh3.clean(_LINE_ENDS.sub("\n", text), tags=set())
+    return re.sub(r"\n{3,}", "\n\n", html.unescape(bare).replace("\xa0", " ")).strip()
 
 
 # --- Global lists ---------------------------------------------------------------------------------

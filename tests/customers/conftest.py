@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.utils import translation
 
 from erp.customers import services
 from erp.customers.models import Contact, Customer, CustomerType
@@ -16,11 +15,8 @@ FRANCE, BELGIUM = 67, 20
 
 
 @pytest.fixture(autouse=True)
-def english(settings: Any) -> Iterator[None]:
+def _english(english: None) -> None:
     """Sentences are asserted in their source language."""
-    settings.LANGUAGE_CODE = "en"
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture
