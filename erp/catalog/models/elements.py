@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.models import File, TenantModel
+from erp.core.money import Amounts
 from erp.various.models import SaleCategory, Unit, VatRate
 
-__all__ = ["LIVING", "CatalogElement", "optional_amount", "total", "unit_amount"]
+__all__ = [
+    "LIVING",
+    "CatalogElement",
+    "PriceMode",
+    "QuantityMode",
+    "Stocked",
+    "optional_amount",
+    "total",
+    "unit_amount",
+]
 
 LIVING = Q(deleted_at=None)
 ZERO = Decimal(0)
@@ -38,6 +49,24 @@ def optional_amount(label: Any, *, positive: bool = True) -> models.DecimalField
 def total(label: Any, *, max_digits: int = 15, **options: Any) -> models.DecimalField[Any, Any]:
     """An amount in the team's currency, or a rate in per cent: two decimals, computed."""
     return models.DecimalField(label, max_digits=max_digits, decimal_places=2, default=ZERO, **options)
+
+
+class PriceMode(models.TextChoices):
+    """What the price of an element depends on, when it does."""
+
+    QUANTITY = "quantity", _("The quantity")
+    TYPE = "type", _("The type of customer")
+    CUSTOMER = "customer", _("The customer")
+
+
+class QuantityMode(models.IntegerChoices):
+    """Which quantity counts for prices by quantity."""
+
+    DOCUMENT = 1, _("On the document")
+    THIS_YEAR = 2, _("Ordered this year")
+    LAST_YEAR = 3, _("Ordered last year")
+    MONTHS = 4, _("Ordered over the last months")
+    EVER = 5, _("Ordered ever")
 
 
 class CatalogElement(TenantModel):
@@ -67,6 +96,19 @@ class CatalogElement(TenantModel):
     gross_margin_rate = total(_("gross margin rate (%)"), max_digits=20, editable=False)
     markup_rate = total(_("markup rate (%)"), max_digits=20, editable=False)
 
+    custom_price_mode = models.CharField(
+        _("custom prices by"), max_length=8, choices=PriceMode.choices, blank=True
+    )
+    custom_price_quantity_mode = models.PositiveSmallIntegerField(
+        _("which quantity counts"), choices=QuantityMode.choices, null=True, blank=True
+    )
+    custom_price_quantity_month_length = models.PositiveSmallIntegerField(
+        _("number of months"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(1200)],
+    )
+
     unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit")
     )
@@ -87,9 +129,36 @@ class CatalogElement(TenantModel):
     def __str__(self) -> str:
         return f"{self.reference} – {self.name}"
 
+    @property
+    def price(self) -> Amounts:
+        """The unit price, when no custom price applies."""
+        return Amounts(self.unit_price_ht, self.unit_price_tva, self.unit_price_ttc)
+
     def validate_constraints(self, exclude: Any = None) -> None:
         """The only constraint is about the reference: its error belongs there."""
         try:
             super().validate_constraints(exclude)
         except ValidationError as error:
             raise ValidationError({"reference": error.error_dict[NON_FIELD_ERRORS]}) from error
+
+
+class Stocked(models.Model):
+    """Real and theoretical stock: sums of the ledger, which `services` alone moves."""
+
+    #: `save` leaves these alone, so that a row read earlier never brings back an old sum.
+    STOCKS: ClassVar[tuple[str, ...]] = ("stock_quantity", "stock_theoretical_quantity")
+
+    stock_quantity = unit_amount(_("stock"), positive=False, editable=False)
+    stock_theoretical_quantity = unit_amount(_("theoretical stock"), positive=False, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        if update_fields is None and not self._state.adding:
+            update_fields = [
+                field.name
+                for field in self._meta.concrete_fields
+                if not field.primary_key and field.name not in self.STOCKS
+            ]
+        super().save(update_fields=update_fields, **kwargs)

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, ClassVar
-
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from erp.catalog.models.elements import LIVING, CatalogElement, optional_amount, total, unit_amount
+from erp.catalog.models.elements import LIVING, CatalogElement, Stocked, optional_amount, total, unit_amount
+from erp.catalog.models.variations import variation_link
+from erp.customers.models import Customer
 from erp.various.models import ChargeCategory
 
 __all__ = ["Product"]
 
 
-class Product(CatalogElement):
+class Product(Stocked, CatalogElement):
     """Something that is bought, kept and sold (reference: Product).
 
-    Stock quantities are the sums of the ledger: `services` alone moves them.
+    With variations, its stock is the sum of theirs. `providers` are all that sell it: those of its
+    references or, with variations, those that are named.
     """
-
-    #: Sums of the ledger: `save` leaves them alone, so that a row read earlier never brings back an old sum.
-    STOCKS: ClassVar[tuple[str, ...]] = ("stock_quantity", "stock_theoretical_quantity")
 
     ean_code = models.CharField(_("EAN code"), max_length=20, blank=True)
     unit_buy_price_ht = unit_amount(_("unit purchase price excl. VAT"))
@@ -46,13 +43,19 @@ class Product(CatalogElement):
     size_height = optional_amount(_("height"))
 
     with_stock = models.BooleanField(_("stock is managed"), default=False)
-    stock_quantity = unit_amount(_("stock"), positive=False, editable=False)
-    stock_theoretical_quantity = unit_amount(_("theoretical stock"), positive=False, editable=False)
     stock_minimum = optional_amount(_("minimum stock"), positive=False)
     stock_maximum = optional_amount(_("maximum stock"), positive=False)
     stock_alert = optional_amount(_("stock alert"), positive=False)
 
-    variations_length = models.PositiveSmallIntegerField(_("levels of variation"), default=0, editable=False)
+    variations_length = models.PositiveSmallIntegerField(
+        _("levels of variation"), default=0, validators=[MaxValueValidator(3)]
+    )
+    variation_level1 = variation_link(1)
+    variation_level2 = variation_link(2)
+    variation_level3 = variation_link(3)
+    providers = models.ManyToManyField(
+        Customer, blank=True, related_name="supplied_products", verbose_name=_("suppliers")
+    )
 
     class Meta(CatalogElement.Meta):
         abstract = False
@@ -75,15 +78,6 @@ class Product(CatalogElement):
             models.Index(fields=["team", "sale_category"], condition=LIVING, name="product_sale_category"),
             models.Index(fields=["team", "ean_code"], condition=LIVING & ~Q(ean_code=""), name="product_ean"),
         ]
-
-    def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        if update_fields is None and not self._state.adding:
-            update_fields = [
-                field.name
-                for field in self._meta.concrete_fields
-                if not field.primary_key and field.name not in self.STOCKS
-            ]
-        super().save(update_fields=update_fields, **kwargs)
 
     def why_kept(self) -> str:
         """What services need stays."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from erp.catalog.models.elements import unit_amount
 from erp.catalog.models.products import Product
+from erp.catalog.models.variations import ProductVariation
 from erp.core.models import TenantModel
 
 __all__ = ["StockLevel", "StockMovement"]
@@ -27,8 +29,8 @@ class StockMovement(TenantModel):
     """One entry of the stock ledger: a quantity in (positive) or out (negative), and what caused it.
 
     Entries are never changed nor deleted. A cause that a row of the product names (`cause_type`, `cause_id`,
-    `cause_line`, such as invoice 12, line 34) moves each kind of stock of a product once and for all;
-    a movement without such a row (typed by a person) has no `cause_id` and may be repeated.
+    `cause_line`, such as invoice 12, line 34) moves each kind of stock of a product, or of its variation,
+    once and for all; a movement without such a row (typed by a person) has no `cause_id` and may be repeated.
     """
 
     class Kind(models.TextChoices):
@@ -44,6 +46,15 @@ class StockMovement(TenantModel):
         REVERSAL = "reversal", _("Cancellation")
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="movements", verbose_name=_("product"))
+    #: Which variation of the product moved; none of a product without variations.
+    variation = models.ForeignKey(
+        ProductVariation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="movements",
+        verbose_name=_("product variation"),
+    )
     kind = models.CharField(_("stock"), max_length=11, choices=Kind.choices)
     quantity = unit_amount(_("quantity"), default=None, positive=False)
     cause = models.CharField(_("cause"), max_length=20, choices=Cause.choices)
@@ -66,8 +77,14 @@ class StockMovement(TenantModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["team", "product", "kind", "cause", "cause_type", "cause_id", "cause_line"],
-                name="movement_once",
-            )
+                condition=Q(variation=None),
+                name="product_movement_once",
+            ),
+            models.UniqueConstraint(
+                fields=["team", "variation", "kind", "cause", "cause_type", "cause_id", "cause_line"],
+                condition=Q(variation__isnull=False),
+                name="variation_movement_once",
+            ),
         ]
         indexes = [
             models.Index(fields=["team", "cause_type", "cause_id"], name="movement_cause"),

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Case, CharField, F, Sum, Value, When
 from django.utils.translation import gettext as _
 
-from erp.catalog.models import Product, StockLevel, StockMovement
+from erp.catalog.models import Product, ProductVariation, StockLevel, StockMovement
 from erp.catalog.services.thresholds import Crossing, announce, crossings_of
 from erp.core import numbering
 from erp.core.access import require
@@ -28,11 +28,14 @@ __all__ = [
     "THRESHOLDS",
     "Key",
     "Move",
+    "Unmanaged",
     "adjust_stock",
     "apply_movements",
+    "empty_stocks",
     "move_by_hand",
     "reverse_movements",
     "sees_stock",
+    "set_stocks",
     "settle",
     "stock_level",
 ]
@@ -71,43 +74,124 @@ def stock_level() -> Case:
 
 @transaction.atomic
 def adjust_stock(
-    product: Product, kind: str, quantity: Decimal, cause: str = Cause.INVENTORY, comment: str = ""
+    product: Product,
+    kind: str,
+    quantity: Decimal,
+    cause: str = Cause.INVENTORY,
+    comment: str = "",
+    variation: ProductVariation | None = None,
 ) -> None:
-    """Bring one stock of a product to `quantity`: the ledger gets the difference, if there is one.
+    """Bring one stock of a product, or of its variation, to `quantity`: the ledger gets the difference.
 
-    Raises PermissionDenied (403) without `manage-stock`, Invalid (422) when its stock is not managed.
+    Raises PermissionDenied (403) without `manage-stock`, Invalid (422) when its stock is not managed, or not
+    managed this way (see `check_counted`).
     """
-    name = SUMS[Kind(kind)]
+    check_counted(product, variation)
+    key = variation and variation.pk
+    try:
+        set_stocks(product, {(key, kind): quantity}, cause, comment)
+    except Unmanaged as error:
+        raise Invalid({SUMS[Kind(kind)]: str(error)}) from error
+    for row in (product, variation):
+        if row is not None:
+            row.refresh_from_db(fields=[*row.STOCKS, "updated_at"])
+
+
+@transaction.atomic
+def set_stocks(
+    product: Product,
+    counted: Mapping[tuple[int | None, str], Decimal],
+    cause: str = Cause.INVENTORY,
+    comment: str = "",
+) -> list[StockMovement]:
+    """Bring several stocks of a product to what was counted, by (variation id or None, kind of stock).
+
+    Returns the entries made. Raises PermissionDenied (403), or Unmanaged, when anything is to change.
+    """
     locked = _locked([product.pk])[product.pk]
-    difference = round_half_up(quantity, UNIT_PLACES) - getattr(locked, name)
-    if not difference:
-        return
-    require(current_actor(), "manage-stock", 1)
-    if not locked.with_stock:
-        raise Invalid({name: _("Stock is not managed for this product: turn it on first.")})
-    apply_movements([Move(product.pk, kind, difference, cause, comment=comment)])
-    product.refresh_from_db(fields=[*Product.STOCKS, "updated_at"])
+    variations = _variations(key for key, _kind in counted if key)
+    moves = []
+    for (key, kind), quantity in counted.items():
+        stock = getattr(variations[key] if key else locked, SUMS[Kind(kind)])
+        if difference := round_half_up(quantity, UNIT_PLACES) - stock:
+            moves.append(Move(product.pk, kind, difference, cause, comment=comment, variation_id=key))
+    if moves:
+        require(current_actor(), "manage-stock", 1)
+        if not locked.with_stock:
+            raise Unmanaged(_("Stock is not managed for this product: turn it on first."))
+    return apply_movements(moves)
+
+
+class Unmanaged(ValueError):
+    """The stock of this product is not managed."""
+
+
+def check_counted(product: Product, variation: ProductVariation | None) -> None:
+    """A stock is counted by variation when the product has any. Raises Invalid (422) on `variation`."""
+    if variation is None and product.variations_length:
+        raise Invalid({"variation": _("The stock of this product is counted by variation: say which one.")})
+    if variation is not None and (variation.product_id != product.pk or variation.deleted_at):
+        raise Invalid({"variation": _("This is no variation of the product.")})
 
 
 @transaction.atomic
 def move_by_hand(
-    product: Product, kind: str, quantity: Decimal, comment: str = "", date: datetime.date | None = None
+    product: Product,
+    kind: str,
+    quantity: Decimal,
+    comment: str = "",
+    date: datetime.date | None = None,
+    variation: ProductVariation | None = None,
 ) -> StockMovement:
     """A movement that a person enters: `quantity` more, or less when negative; numbered `manual_movement`.
 
     Raises PermissionDenied (403) without `manage-stock`, Invalid (422) for no quantity or unmanaged stock.
     """
     require(current_actor(), "manage-stock", 1)
+    check_counted(product, variation)
     if not product.with_stock:
         raise Invalid(_("Stock is not managed for this product: turn it on first."))
     if not round_half_up(quantity, UNIT_PLACES):
         raise Invalid({"quantity": _("Give a quantity other than zero.")})
     date = date or team_today()
     reference = numbering.take_number(MOVEMENT_SERIES, date).reference
-    move = Move(product.pk, kind, quantity, Cause.MANUAL, date=date, reference=reference, comment=comment)
+    move = Move(
+        product.pk,
+        kind,
+        quantity,
+        Cause.MANUAL,
+        date=date,
+        reference=reference,
+        comment=comment,
+        variation_id=variation and variation.pk,
+    )
     [movement] = apply_movements([move])
-    product.refresh_from_db(fields=[*Product.STOCKS, "updated_at"])
+    for row in (product, variation):
+        if row is not None:
+            row.refresh_from_db(fields=[*row.STOCKS, "updated_at"])
     return movement
+
+
+@transaction.atomic
+def empty_stocks(product: Product, variations: Iterable[ProductVariation] | None, comment: str) -> None:
+    """Take out all that a product holds (or its variations that are named): it will be counted otherwise.
+
+    Raises PermissionDenied (403) without `manage-stock` when there is anything.
+    """
+    rows: list[tuple[int | None, Any]] = (
+        [(None, product)] if variations is None else [(row.pk, row) for row in variations]
+    )
+    moves = [
+        Move(product.pk, kind, -stock, Cause.INVENTORY, comment=comment, variation_id=key)
+        for key, row in rows
+        for kind, name in SUMS.items()
+        if (stock := getattr(row, name))
+    ]
+    if moves:
+        require(current_actor(), "manage-stock", 1)
+        locked = _locked([product.pk])
+        _enter(moves, locked, _variations(key for key, _row in rows if key))
+        product.refresh_from_db(fields=Product.STOCKS)
 
 
 # --- Stock: the ledger ----------------------------------------------------------------------------
@@ -131,6 +215,7 @@ class Move:
     date: datetime.date | None = None
     reference: str = ""
     comment: str = ""
+    variation_id: int | None = None
 
     @property
     def rounded(self) -> Decimal:
@@ -142,10 +227,10 @@ class Move:
         """What must stay unique; None for a move of its own."""
         if self.cause_id is None:
             return None
-        return (self.product_id, self.kind, self.cause, self.cause_type, self.cause_id, self.cause_line)
+        return tuple(getattr(self, name) for name in KEY)
 
 
-KEY = ("product_id", "kind", "cause", "cause_type", "cause_id", "cause_line")
+KEY = ("product_id", "variation_id", "kind", "cause", "cause_type", "cause_id", "cause_line")
 
 
 @transaction.atomic
@@ -153,24 +238,50 @@ def apply_movements(moves: Iterable[Move]) -> list[StockMovement]:
     """Enter moves in the ledger and add them to the products' sums; returns the entries made.
 
     A move whose cause was entered before does nothing, so that a caller may repeat itself; of two moves with
-    the same cause in one call the first counts. Products whose stock is not managed never move. Any number of
-    moves costs the same number of queries (large ones are sent in batches).
-    Raises Product.DoesNotExist for a product that the team does not have, Invalid (422) beyond 10 digits.
+    the same cause in one call the first counts. What is not counted never moves: products whose stock is not
+    managed, those that have variations when none is named, variations that were removed. Any number of moves
+    costs the same number of queries (large ones are sent in batches).
+    Raises Product.DoesNotExist for a product or ProductVariation.DoesNotExist for a variation that the team
+    does not have, Invalid (422) beyond 10 digits.
     """
     wanted = list(moves)
     if not wanted:
         return []
     products = _locked(move.product_id for move in wanted)
-    fresh = _not_entered([move for move in wanted if products[move.product_id].with_stock and move.rounded])
-    if not fresh:
-        return []
+    variations = _variations(move.variation_id for move in wanted if move.variation_id)
+    counted = [move for move in wanted if _is_counted(move, products[move.product_id], variations)]
+    fresh = _not_entered(counted)
+    return _enter(fresh, products, variations) if fresh else []
+
+
+def _is_counted(move: Move, product: Product, variations: Mapping[int, ProductVariation]) -> bool:
+    """Whether the stock that a move is about is counted, and moves at all."""
+    if not product.with_stock or not move.rounded:
+        return False
+    if move.variation_id is None:
+        return not product.variations_length
+    variation = variations[move.variation_id]
+    if variation.product_id != product.pk:
+        raise ProductVariation.DoesNotExist(f"{variation.pk} is no variation of the product {product.pk}.")
+    return bool(product.variations_length) and variation.deleted_at is None
+
+
+def _enter(
+    moves: Iterable[Move], products: Mapping[int, Product], variations: Mapping[int, ProductVariation]
+) -> list[StockMovement]:
+    """Write moves of locked products, and the sums that follow. Raises Invalid (422) beyond 10 digits."""
     today, author = team_today(), current_actor()
-    entries = [_entry(move, products[move.product_id], today, author) for move in fresh]
+    entries = [
+        _entry(move, products[move.product_id], variations.get(move.variation_id or 0), today, author)
+        for move in moves
+    ]
     crossings = _add_up(entries)
     _check_sums(entries)
     StockMovement.objects.bulk_create(entries)
     moved = {entry.product_id: entry.product for entry in entries}
     Product.all_objects.bulk_update(moved.values(), Product.STOCKS)
+    if varied := {entry.variation_id: entry.variation for entry in entries if entry.variation}:
+        ProductVariation.all_objects.bulk_update(varied.values(), ProductVariation.STOCKS)
     announce(crossings)
     return entries
 
@@ -183,6 +294,8 @@ def _add_up(entries: Iterable[StockMovement]) -> list[Crossing]:
         stock = getattr(entry.product, column)
         before.setdefault((entry.product_id, entry.kind), (entry.product, stock))
         setattr(entry.product, column, stock + entry.quantity)
+        if entry.variation is not None:
+            setattr(entry.variation, column, getattr(entry.variation, column) + entry.quantity)
     return [
         crossing
         for (_key, kind), (product, stock) in before.items()
@@ -204,6 +317,15 @@ def _locked(keys: Iterable[int]) -> dict[int, Product]:
     return found
 
 
+def _variations(keys: Iterable[int]) -> dict[int, ProductVariation]:
+    """The variations of these ids; the lock of their product is theirs too."""
+    wanted = set(keys)
+    found: dict[int, ProductVariation] = ProductVariation.all_objects.in_bulk(wanted) if wanted else {}
+    if missing := wanted - found.keys():
+        raise ProductVariation.DoesNotExist(f"There is no variation {min(missing)} in this team.")
+    return found
+
+
 def _not_entered(moves: list[Move]) -> list[Move]:
     """The moves whose cause is not in the ledger yet."""
     causes = {move.cause_id for move in moves if move.cause_id is not None}
@@ -220,9 +342,12 @@ def _not_entered(moves: list[Move]) -> list[Move]:
     return fresh
 
 
-def _entry(move: Move, product: Product, today: datetime.date, author: Any) -> StockMovement:
+def _entry(
+    move: Move, product: Product, variation: ProductVariation | None, today: datetime.date, author: Any
+) -> StockMovement:
     return StockMovement(
         product=product,
+        variation=variation,
         kind=move.kind,
         quantity=move.rounded,
         cause=move.cause,
@@ -240,13 +365,14 @@ def _check_sums(entries: Iterable[StockMovement]) -> None:
     """Refuse quantities that the columns cannot hold. Raises Invalid (422)."""
     limit = Decimal(10) ** 10
     for entry in entries:
-        sums = (getattr(entry.product, name) for name in Product.STOCKS)
+        rows = (entry.product, entry.variation) if entry.variation else (entry.product,)
+        sums = (getattr(row, name) for row in rows for name in row.STOCKS)
         if abs(entry.quantity) >= limit or any(abs(value) >= limit for value in sums):
             raise Invalid({SUMS[Kind(entry.kind)]: _("This stock would be too large.")})
 
 
-#: (product, kind of stock, line of the element): what stands apart in the ledger.
-Key = tuple[int, str, int]
+#: (product, its variation, kind of stock, line of the element): what stands apart in the ledger.
+Key = tuple[int, int | None, str, int]
 
 
 @transaction.atomic
@@ -272,16 +398,18 @@ def settle(
         Move(
             product_id=product,
             kind=kind,
-            quantity=wanted.get((product, kind, line), none) - moved.get((product, kind, line), none),
+            quantity=wanted.get(key, none) - moved.get(key, none),
             cause=cause,
             cause_type=f"{element}:{turn}",
             cause_id=element_id,
             cause_line=line,
             date=date,
             reference=reference,
+            variation_id=variation,
         )
-        for product, kind, line in {**wanted, **moved}
-        if wanted.get((product, kind, line), none) != moved.get((product, kind, line), none)
+        for key in {**wanted, **moved}
+        for product, variation, kind, line in [key]
+        if wanted.get(key, none) != moved.get(key, none)
     )
 
 
@@ -291,9 +419,9 @@ def _moved(cause: str, element: str, element_id: int) -> tuple[dict[Key, Decimal
     turn = 0
     rows = StockMovement.objects.filter(
         cause=cause, cause_id=element_id, cause_type__startswith=f"{element}:"
-    ).values_list("product_id", "kind", "cause_line", "quantity", "cause_type")
-    for product, kind, line, quantity, cause_type in rows:
-        moved[product, kind, line] += quantity
+    ).values_list("product_id", "variation_id", "kind", "cause_line", "quantity", "cause_type")
+    for product, variation, kind, line, quantity, cause_type in rows:
+        moved[product, variation, kind, line] += quantity
         turn = max(turn, int(cause_type.partition(":")[2]))
     return moved, turn + 1
 
@@ -304,7 +432,11 @@ def reverse_movements(cause_type: str, cause_id: int) -> list[StockMovement]:
     entered = StockMovement.objects.filter(cause_type=cause_type, cause_id=cause_id).exclude(
         cause=Cause.REVERSAL
     )
-    by_line = entered.order_by().values("product_id", "kind", "cause_line").annotate(moved=Sum("quantity"))
+    by_line = (
+        entered.order_by()
+        .values("product_id", "variation_id", "kind", "cause_line")
+        .annotate(moved=Sum("quantity"))
+    )
     return apply_movements(
         Move(
             line["product_id"],
@@ -314,6 +446,7 @@ def reverse_movements(cause_type: str, cause_id: int) -> list[StockMovement]:
             cause_type=cause_type,
             cause_id=cause_id,
             cause_line=line["cause_line"],
+            variation_id=line["variation_id"],
         )
         for line in by_line
     )

@@ -380,6 +380,7 @@ class Line(TenantModel):
     affair_content = models.ForeignKey(AffairContent, models.PROTECT, related_name="lines", editable=False)
     line_number = models.PositiveIntegerField(_("line number"), default=0)
     product = link("catalog.Product", _("product"), db_index=True)
+    variation = link("catalog.ProductVariation", _("product variation"))
     picture = link(File, _("picture"))
     is_comments = models.BooleanField(_("comment"), default=False)
     is_subtotal = models.BooleanField(_("subtotal"), default=False)
@@ -390,6 +391,8 @@ class Line(TenantModel):
     is_deposit = models.BooleanField(_("deposit"), default=False, editable=False)
     #: Amounts were given, not computed (deposits, credits of an amount).
     is_fixed = models.BooleanField(_("fixed amounts"), default=False, editable=False)
+    #: The price was taken from the catalog: it follows the quantity until somebody types one.
+    is_price_automatic = models.BooleanField(_("price of the catalog"), default=False, editable=False)
     reference = models.CharField(_("reference"), max_length=100, blank=True)
     designation = models.TextField(_("designation"), blank=True)
     comments = models.TextField(_("internal comment"), blank=True)

@@ -88,7 +88,7 @@ def _wanted(document: Document, lines: Iterable[Line]) -> dict[catalog.Key, Deci
             elsewhere = _moved_by_others(document, kind) if choice == EITHER else set()
             for line in goods:
                 if line.affair_content_id not in elsewhere:
-                    key = (line.product_id or 0, str(kind), line.affair_content_id)
+                    key = (line.product_id or 0, line.variation_id, str(kind), line.affair_content_id)
                     wanted[key] += sign * line.total_quantity
     return wanted
 
