@@ -2,7 +2,7 @@
 (CGI, article 286, I-3° bis: corrections are made by further documents, and everything is kept).
 
 Triggers refuse what the services already refuse, so that no import, shell or later mistake gets round them.
-They are made again after every migration, for the columns that the models have then. `unseal` takes them
+They are made again after every migration, for the columns that the tables have then. `unseal` takes them
 away, for the rare work on a whole database that must (emptying a test database).
 """
 
@@ -46,7 +46,7 @@ def seal(using: str, **kwargs: Any) -> None:
     if not {DOCUMENTS, LINES} <= set(connection.introspection.table_names()):
         return  # the chapter is not migrated yet
     unseal(using)
-    _execute(using, {"postgresql": _postgresql, "sqlite": _sqlite}[connection.vendor]())
+    _execute(using, _postgresql() if connection.vendor == "postgresql" else _sqlite(using))
 
 
 def unseal(using: str) -> None:
@@ -77,8 +77,12 @@ def _sealed_document_of(row: str) -> str:
     return f"EXISTS (SELECT 1 FROM {DOCUMENTS} d WHERE d.id = {row}.document_id AND {_is_sealed('d')})"  # noqa: S608
 
 
-def _closed(model: Any, open_columns: set[str]) -> list[str]:
-    return [field.column for field in model._meta.concrete_fields if field.column not in open_columns]
+def _closed(using: str, table: str, open_columns: set[str]) -> list[str]:
+    """Columns that a table has now (older than the models' after migrating back) and that never change."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        columns = connection.introspection.get_table_description(cursor, table)
+    return [column.name for column in columns if column.name not in open_columns]
 
 
 # --- PostgreSQL -------------------------------------------------------------------------------------
@@ -127,17 +131,19 @@ _SQLITE_NAMES = tuple(
 )
 
 
-def _sqlite() -> Iterable[str]:
+def _sqlite(using: str) -> Iterable[str]:
+    document, line = _differs(using, DOCUMENTS, OPEN_COLUMNS), _differs(using, LINES, OPEN_LINE_COLUMNS)
     lines = _sealed_document_of("OLD")
-    yield _trigger(DOCUMENTS, "update", f"{_is_sealed('OLD')} AND ({_differs(Document, OPEN_COLUMNS)})")
+    yield _trigger(DOCUMENTS, "update", f"{_is_sealed('OLD')} AND ({document})")
     yield _trigger(DOCUMENTS, "delete", _is_sealed("OLD"))
-    yield _trigger(LINES, "update", f"({_differs(Line, OPEN_LINE_COLUMNS)}) AND {lines}")
+    yield _trigger(LINES, "update", f"({line}) AND {lines}")
     yield _trigger(LINES, "delete", lines)
     yield _trigger(LINES, "insert", _sealed_document_of("NEW"))
 
 
-def _differs(model: Any, open_columns: set[str]) -> str:
-    return " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in _closed(model, open_columns))
+def _differs(using: str, table: str, open_columns: set[str]) -> str:
+    columns = _closed(using, table, open_columns)
+    return " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in columns)
 
 
 def _trigger(table: str, event: str, condition: str) -> str:

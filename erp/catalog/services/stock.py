@@ -87,7 +87,7 @@ def adjust_stock(
     managed this way (see `check_counted`).
     """
     check_counted(product, variation)
-    key = variation and variation.pk
+    key = variation.pk if variation else None
     try:
         set_stocks(product, {(key, kind): quantity}, cause, comment)
     except Unmanaged as error:
@@ -163,7 +163,7 @@ def move_by_hand(
         date=date,
         reference=reference,
         comment=comment,
-        variation_id=variation and variation.pk,
+        variation_id=variation.pk if variation else None,
     )
     [movement] = apply_movements([move])
     for row in (product, variation):
