@@ -190,6 +190,10 @@ UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=20 * 1024 * 1024)
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="noreply@localhost")
+#: Whether people may name mail servers of this machine and its networks, on any port. Else public ones only.
+SMTP_PRIVATE_HOSTS = env.bool("SMTP_PRIVATE_HOSTS", default=False)
+#: Seconds that each step of a conversation with such a server may take; the whole, at most six times that.
+SMTP_TIMEOUT = env.int("SMTP_TIMEOUT", default=20)
 
 #: `immediate` runs tasks in the request, `database` leaves them to `manage.py db_worker`.
 TASK_BACKEND = env.str("TASK_BACKEND", default="immediate")

@@ -24,4 +24,5 @@ urlpatterns = [
     path("api/v1/", include(router.urls)),
     re_path("^api/", no_such_endpoint),
     path("", include("tenants.urls")),
+    path("", include("erp.communication.urls")),
 ]

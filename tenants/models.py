@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable
@@ -293,6 +294,10 @@ class OneTimeLink(models.Model):
     `used_at` is set by use alone; a link that is called back expires.
     """
 
+    #: How long a link works, and the name of the page that it opens.
+    lifetime: ClassVar[datetime.timedelta]
+    page: ClassVar[str]
+
     hashed = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
@@ -311,6 +316,8 @@ class Invitation(OneTimeLink):
     """Asks a person to join a team."""
 
     global_reason: ClassVar[str] = "whoever opens the link is in no team yet"
+    lifetime = datetime.timedelta(days=7)
+    page = "invitation"
 
     team_user = models.ForeignKey(TeamUser, models.CASCADE, related_name="invitations")
 
@@ -322,6 +329,8 @@ class EmailChange(OneTimeLink):
     """A user's change of e-mail address, waiting for the new address to be confirmed."""
 
     global_reason: ClassVar[str] = "users belong to no team"
+    lifetime = datetime.timedelta(days=2)
+    page = "email_change"
 
     user = models.ForeignKey(User, models.CASCADE, related_name="email_changes")
     email = models.EmailField()

@@ -30,9 +30,10 @@ TEAMS = {"Acme": "owner@acme.example", "Globex": "owner@globex.example"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Settings of every test: cheap passwords, files in a folder of their own, the web role."""
+    """Settings of every test: cheap passwords, files in their folder, local mail servers, the web role."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tempfile.mkdtemp(prefix="media")
+    settings.SMTP_PRIVATE_HOSTS, settings.SMTP_TIMEOUT = True, 2
     settings.WHITENOISE_AUTOREFRESH = True
     settings.DATABASE_ROLE = settings.DATABASE_ROLE or "erp_web"
 

@@ -1,5 +1,7 @@
 """Chapter "Communication" of the reference."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,3 +11,14 @@ class CommunicationConfig(AppConfig):
 
     name = "erp.communication"
     verbose_name = _("Communication")
+
+    def ready(self) -> None:
+        from tenants.signals import team_created
+
+        team_created.connect(self.seed_models, dispatch_uid="mail_models")
+
+    def seed_models(self, team: Any, **kwargs: Any) -> None:
+        """Give a new team its mail models."""
+        from erp.communication.services.library import seed_models
+
+        seed_models(team)

@@ -35,6 +35,7 @@ __all__ = [
     "Element",
     "ElementLink",
     "ElementType",
+    "LinkedElement",
     "element_type",
     "element_types",
     "linked_to",
@@ -99,7 +100,7 @@ class Element:
 # --- Links ----------------------------------------------------------------------------------------
 
 
-class _ElementOfLink:
+class LinkedElement:
     """The Element that a link shows: None when the actor may not see its row. Of deleted rows too.
 
     Works with `prefetch_related("element_links__element")`, as Django's GenericForeignKey does: one query per
@@ -149,7 +150,7 @@ class ElementLink(TenantModel):
     owner: ClassVar[Any]
     element_type = models.CharField(_("kind of element"), max_length=30)
     element_id = models.PositiveBigIntegerField(_("element"))
-    element = _ElementOfLink()
+    element = LinkedElement()
 
     class Meta(TenantModel.Meta):
         abstract = True

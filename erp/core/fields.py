@@ -473,3 +473,12 @@ class TextList(serializers.ListField):
 
 class Upload(serializers.FileField):
     """A file of a multipart body."""
+
+
+class Uploads(serializers.ListField):
+    """Several files of a multipart body; a single one counts as a list of one."""
+
+    child = Upload()
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        return super().to_internal_value(data if isinstance(data, list) else [data])

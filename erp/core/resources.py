@@ -297,9 +297,17 @@ class ResourceRouter(SimpleRouter):
     def __init__(self) -> None:
         super().__init__()
         self.trailing_slash = "/?"
-        # What a team has one of (`/team`, `/user`) is changed at its own address, by the view's `change`.
-        collection: Any = self.routes[0]
-        self.routes = [collection._replace(mapping={**collection.mapping, "put": "change"}), *self.routes[1:]]
+        collection: Any
+        single: Any
+        collection, extra, single, *others = self.routes
+        self.routes = [
+            # What a team has one of (`/team`, `/user`) is changed at its own address, by the view's `change`.
+            collection._replace(mapping={**collection.mapping, "put": "change"}),
+            extra,
+            # Some rows are changed by POST too, by the view's `update_by_post`.
+            single._replace(mapping={**single.mapping, "post": "update_by_post"}),
+            *others,
+        ]
 
     def register(self, prefix: str, viewset: Any, basename: str | None = None) -> None:
         """Add a resource; refuses declarations that name nothing real."""

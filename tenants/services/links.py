@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import secrets
 from typing import Any
 
@@ -12,21 +11,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from erp.core.errors import Conflict
-from tenants.models import EmailChange, Invitation, OneTimeLink, hash_secret
+from tenants.models import OneTimeLink, hash_secret
 
 __all__ = ["close_links", "find_link", "make_link", "open_links"]
-
-#: How long each kind of link works, and the name of its page in tenants/urls.py.
-LIFETIMES = {Invitation: datetime.timedelta(days=7), EmailChange: datetime.timedelta(days=2)}
-PAGES = {Invitation: "invitation", EmailChange: "email_change"}
 
 
 def make_link(model: type[OneTimeLink], **values: Any) -> str:
     """A new link; returns its address, which is only ever mailed."""
     token = secrets.token_urlsafe(32)
-    expires_at = timezone.now() + LIFETIMES[model]
+    expires_at = timezone.now() + model.lifetime
     model._default_manager.create(hashed=hash_secret(token), expires_at=expires_at, **values)
-    return settings.BASE_URL + reverse(PAGES[model], args=[token])
+    return settings.BASE_URL + reverse(model.page, args=[token])
 
 
 def find_link(model: type[OneTimeLink], token: str, *, lock: bool = False) -> Any:

@@ -112,8 +112,8 @@ def _content(file: File | None) -> tuple[bytes, str] | None:
 def copied_models() -> list[Any]:
     """The lists of a team, those that others point to first.
 
-    A list is a model of the chapter "various", or one built on its bases, that needs no other row of a team
-    than those of lists.
+    A list is a model of the chapter "various", one built on its bases or one that says so (`is_list`), that
+    needs no other row of a team than those of lists.
     """
     waiting = [model for model in apps.get_models() if _is_list(model)]
     ready: list[Any] = []
@@ -125,7 +125,8 @@ def copied_models() -> list[Any]:
 
 def _is_list(model: type[models.Model]) -> bool:
     bases = [base._meta.app_label for base in model.__mro__ if hasattr(base, "_meta")]
-    return issubclass(model, TenantModel) and not model._meta.proxy and "various" in bases
+    is_list = "various" in bases or getattr(model, "is_list", False)
+    return issubclass(model, TenantModel) and not model._meta.proxy and is_list
 
 
 def _targets(model: type[models.Model], *, needed: bool = False) -> set[Any]:

@@ -56,7 +56,7 @@ def create_team(name: str, owner_email: str, password: str | None = None, **valu
     with team_scope(team):
         TeamUser.objects.create(user=user, is_owner=True, roles=["manager"])
         team_created.send(sender=Team, team=team)
-        team.configs = _first_choices()
+        team.configs |= _first_choices()
         team.save(update_fields=["configs"])
     return team
 

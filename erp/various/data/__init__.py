@@ -32,6 +32,7 @@ TEAM_LISTS = (
     "task_categories",
     "sale_terms",
     "pdf_models",
+    "mail_models",
 )
 _NAMES = frozenset((*GLOBAL_LISTS, *TEAM_LISTS, "legal_mentions"))
 
