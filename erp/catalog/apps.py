@@ -9,3 +9,10 @@ class CatalogConfig(AppConfig):
 
     name = "erp.catalog"
     verbose_name = _("Catalog")
+
+    def ready(self) -> None:
+        from erp.catalog.models import Product, Service
+        from erp.core import elements
+
+        elements.register("product", Product)
+        elements.register("service", Service)

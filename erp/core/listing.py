@@ -67,7 +67,7 @@ class ListQuery:
     def __init__(self, request: Any, allowed: Iterable[str] = LIST_PARAMETERS) -> None:
         self.request = request
         raw = request.query_params if hasattr(request, "query_params") else request.GET
-        self.data: dict[str, Any] = unbracket(pairs_of(raw))
+        self.data: dict[str, Any] = unbracket(pairs_of(raw), keyed=True)
         allowed = tuple(allowed)
         if unknown := [name for name in self.data if name not in allowed]:
             text = _("Unknown parameter. Allowed: %(names)s.") % {"names": ", ".join(allowed)}

@@ -24,12 +24,17 @@ _OPTIONS = DecodeOptions(
     strict_null_handling=False,
     raise_on_limit_exceeded=True,
 )
+#: Of a query, where `filter[custom_fields][7]=x` means field 7 and not the seventh element of a list.
+_KEYED = DecodeOptions(
+    depth=10, strict_depth=True, list_limit=0, parameter_limit=20_000, duplicates=Duplicates.LAST
+)
 
 
-def unbracket(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+def unbracket(pairs: Iterable[tuple[str, Any]], *, keyed: bool = False) -> dict[str, Any]:
     """Turn bracketed names into nested data.
 
-    `[("a[0][b]", "1"), ("t[]", "x")]` gives `{"a": [{"b": "1"}], "t": ["x"]}`.
+    `[("a[0][b]", "1"), ("t[]", "x")]` gives `{"a": [{"b": "1"}], "t": ["x"]}`, or with `keyed`, where numbers
+    between brackets are names like others, `{"a": {"0": {"b": "1"}}, "t": {"0": "x"}}`.
     Raises ParseError (400) when nesting or size passes the limits.
     """
     flat: dict[str, Any] = {}
@@ -39,7 +44,7 @@ def unbracket(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         else:
             flat[name] = value
     try:
-        return decode(flat, _OPTIONS)
+        return decode(flat, _KEYED if keyed else _OPTIONS)
     except (ValueError, IndexError, TypeError) as error:
         raise ParseError(_("The form could not be read: its names nest too deep or are too many.")) from error
 

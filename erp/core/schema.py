@@ -151,6 +151,11 @@ FILTER_SCHEMAS: dict[str, Schema] = {
     "integer": WHOLE,
     "boolean": {"type": "boolean"},
     "date": {"type": "string", "format": "date"},
+    "custom_field": {
+        "type": "object",
+        "properties": {"id": WHOLE, "value": TEXT},
+        "required": ["id", "value"],
+    },
     "datetime": {"type": "string", "format": "date-time"},
     "element": {"type": "object", "properties": {"type": TEXT, "id": WHOLE}, "required": ["type", "id"]},
     "string": TEXT,

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from erp.core.access import AnyOf, Key, ListKey, Verb, visible
@@ -40,9 +39,10 @@ from erp.customers.models import (
     CustomerType,
 )
 from erp.customers.parameters import CUSTOMER
+from erp.customfields.wire import CustomFieldValues
 from erp.various.models import Tag
 
-__all__ = ["CustomFieldValues", "TagList"]
+__all__ = ["TagList"]
 
 DATES = ("created_at", "updated_at")
 NAME = {"type": ["string", "null"]}
@@ -64,25 +64,6 @@ class TagList(TextList):
 
     def columns(self, name: str) -> list[Column]:
         return [Column(name, lambda row: row.tags.all(), nested=Tag, many=True, on_request=True)]
-
-
-class CustomFieldValues(serializers.Field):
-    """Values of custom fields: none can be given or answered while the team has no custom field."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"required": False, "allow_null": True, **kwargs})
-
-    def to_internal_value(self, data: Any) -> list[Any]:
-        items = (
-            data if isinstance(data, list) else list(data.values()) if isinstance(data, Mapping) else [data]
-        )
-        text = _("There is no such custom field.")
-        if errors := {str(index): {"id": [text]} for index, item in enumerate(items) if item != ""}:
-            raise serializers.ValidationError(errors)
-        return []
-
-    def columns(self, name: str) -> list[Column]:
-        return [Column(name, lambda row: [], on_request=True, schema={"type": "array", "items": {}})]
 
 
 class AddressField(NestedObject):

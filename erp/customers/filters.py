@@ -8,9 +8,7 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import Any
 
-from django import forms
 from django.db.models import Q
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.core.filters import (
@@ -20,7 +18,6 @@ from erp.core.filters import (
     IdFilter,
     PresenceFilter,
     TextFilter,
-    WireFilter,
     matching,
 )
 from erp.core.scope import current_team
@@ -33,6 +30,7 @@ from erp.customers.models import (
     CustomerOrigin,
     CustomerType,
 )
+from erp.customfields.filters import CustomFieldsFilter
 from erp.various.models import Civility
 from tenants.models import TeamUser
 
@@ -73,13 +71,6 @@ class TagFilter(TextFilter):
 
     def combine(self, conditions: Iterable[Q]) -> Q:
         return reduce(operator.and_ if self.every else operator.or_, conditions)
-
-
-class CustomFieldsFilter(WireFilter):
-    """`filter[custom_fields][<id>]=value`: refused while the team has no custom field."""
-
-    def convert(self, value: Any) -> Any:
-        raise forms.ValidationError(_("There is no such custom field."))
 
 
 def flag_on(condition: Q, help_text: Any = "") -> FlagFilter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.core import company_numbers
 from erp.core.columns import LIVING
 from erp.core.models import TenantModel
+from erp.customfields.carriers import CustomFieldCarrier
 from erp.various.models import Civility, Country, DefaultList, Tag
 from tenants.models import TeamUser
 
@@ -111,8 +113,10 @@ def reference(label: Any) -> models.CharField[Any, Any]:
     return models.CharField(label, max_length=35, null=True, blank=True, editable=False)
 
 
-class Customer(Person):
+class Customer(CustomFieldCarrier, Person):
     """A customer, prospect, supplier (provider) or subcontractor, or several of these at once."""
+
+    CUSTOM_FIELD_USAGES = NATURES
 
     #: Company name, or last name and first name: kept by `save` for sorting and searching.
     name = models.CharField(_("name"), max_length=255, blank=True, editable=False)
@@ -220,6 +224,11 @@ class Customer(Person):
         """What this customer is to the team, among NATURES."""
         return tuple(nature for nature in NATURES if getattr(self, f"is_{nature}"))
 
+    @property
+    def custom_field_usages(self) -> Sequence[str]:
+        """A customer has the custom fields of each of its natures."""
+        return self.natures
+
     def parameter(self, name: str) -> Any:
         """A setting (see parameters.py) for this customer: its own, else the team's; links as ids."""
         from erp.customers.parameters import CUSTOMER, TEAM_NAMES
@@ -289,8 +298,10 @@ class CustomerAddress(TenantModel):
         return self.pk is not None and self.customer.address_delivery_id == self.pk
 
 
-class Contact(Person):
+class Contact(CustomFieldCarrier, Person):
     """A person to contact, attached to any number of customers."""
+
+    CUSTOM_FIELD_USAGES = ("contact",)
 
     lastname = models.CharField(_("last name"), max_length=100)
     function = models.ForeignKey(

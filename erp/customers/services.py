@@ -28,6 +28,7 @@ from erp.customers.models import (
     CustomerOrigin,
     CustomerType,
 )
+from erp.customfields.services import write_values
 from erp.various import data
 from erp.various.services import change_tags, localised, team_today
 
@@ -71,8 +72,8 @@ def create_customer(values: Mapping[str, Any]) -> Customer:
     """A new customer, numbered in each nature given (a customer when none is).
 
     `values`: the model's attributes, and `fullname`, `archived`, `tags`, `attach_tags`, `configs`,
-    `address_invoice`, `address_delivery` (dicts of address attributes) as in the reference's body;
-    `addresses`, a list of all of them in order (with "id" for those that exist).
+    `custom_fields`, `address_invoice`, `address_delivery` (dicts of address attributes) as in the
+    reference's body; `addresses`, a list of all of them in order (with "id" for those that exist).
     Raises Invalid (422) with errors by attribute, PermissionDenied (403) for a nature not to be created.
     """
     wanted = dict(values)
@@ -109,7 +110,8 @@ def delete_customer(row: Customer) -> None:
 
 def _save(row: Customer, values: dict[str, Any]) -> Customer:
     """Write a customer with its tags and addresses."""
-    before = row.natures
+    before, is_new = row.natures, row._state.adding
+    custom_fields = values.pop("custom_fields", None)
     tags = {name: values.pop(name) for name in TAG_NAMES if name in values}
     addresses = {
         use: values.pop(name) for use in CustomerAddress.USES if (name := f"address_{use}") in values
@@ -126,12 +128,12 @@ def _save(row: Customer, values: dict[str, Any]) -> Customer:
         _set_address(row, use, address)
     if lines is not None:
         _set_addresses(row, lines)
+    write_values(row, custom_fields, is_new=is_new)
     return row
 
 
 def _attributes(row: Customer, values: dict[str, Any]) -> dict[str, Any]:
     """The model's attributes that a body's values mean."""
-    values.pop("custom_fields", None)
     fullname = values.pop("fullname", "")
     if fullname and not {"firstname", "lastname"} & values.keys():
         civility = values.get("civility", row.civility)
@@ -363,20 +365,24 @@ def _use_addresses(customer: Customer, changes: Mapping[str, CustomerAddress | N
 
 
 def create_contact(values: Mapping[str, Any]) -> Contact:
-    """A new contact. `values`: attributes, `customers`, and `tags`, `attach_tags`. Raises Invalid (422)."""
+    """A new contact. `values`: attributes, `customers`, `custom_fields`, and `tags`, `attach_tags`.
+
+    Raises Invalid (422).
+    """
     return update_contact(Contact(), values)
 
 
 @transaction.atomic
 def update_contact(row: Contact, values: Mapping[str, Any]) -> Contact:
     """Change some attributes of a contact. Customers that the actor cannot see stay attached."""
-    wanted = dict(values)
-    wanted.pop("custom_fields", None)
+    wanted, is_new = dict(values), row._state.adding
+    custom_fields = wanted.pop("custom_fields", None)
     tags = {name: wanted.pop(name) for name in TAG_NAMES if name in wanted}
     if "customers" in wanted and row.pk is not None:
         wanted["customers"] = [*wanted["customers"], *_hidden_customers(row)]
     core.save(row, wanted)
     change_tags(row.tags, tags)
+    write_values(row, custom_fields, is_new=is_new)
     return row
 
 

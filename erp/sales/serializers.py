@@ -30,7 +30,8 @@ from erp.core.fields import (
 )
 from erp.core.parameters import ParametersField
 from erp.core.wire import BodySerializer, WireSerializer, serializer_for
-from erp.customers.api import CustomFieldValues, TagList
+from erp.customers.api import TagList
+from erp.customfields.wire import CustomFieldValues
 from erp.sales.choices import Kind, Status
 from erp.sales.models import PROXIES, Affair, Document, Grant, Line
 from erp.sales.parameters import INPUT_OPTIONS, PDF_OPTIONS

@@ -16,6 +16,7 @@ from erp.core.filters import ChoiceFilter, FlagFilter, IdFilter, TextFilter
 from erp.core.listing import same
 from erp.core.resources import ResourceViewSet, router
 from erp.core.wire import WireSerializer
+from erp.customfields.wire import CustomFieldValues
 from erp.various.models import ChargeCategory, SaleCategory, Unit
 
 
@@ -58,6 +59,7 @@ class ProductSerializer(WireSerializer):
     providers_references = Later(no_rows, on_request=True)
     add_providers_references = Later()
     remove_providers_references = Later()
+    custom_fields = CustomFieldValues()
     # Words of `include` that stand for several attributes; `finish` puts these in their place.
     custom_prices = Later(no_rows, on_request=True)
     variation_levels = Later(no_rows, on_request=True)
@@ -118,6 +120,7 @@ class ProductSerializer(WireSerializer):
             "variations",
             "providers",
             "providers_references",
+            "custom_fields",
             "custom_prices",
             "variation_levels",
             "add_custom_type_prices",
@@ -206,7 +209,10 @@ class ProductViewSet(ResourceViewSet):
         "variation_levels",
         "variations",
         "custom_prices",
+        "custom_fields",
+        "customFields",
     )
+    include_aliases = {"customFields": "custom_fields"}
 
     def create_row(self, values: dict[str, Any]) -> Product:
         return services.create_product(values)

@@ -24,6 +24,7 @@ from erp.core.filters import ChoiceFilter, IdFilter, TextFilter
 from erp.core.listing import same
 from erp.core.resources import ResourceViewSet, router
 from erp.core.wire import BodySerializer, WireSerializer
+from erp.customfields.wire import CustomFieldValues
 from erp.various.models import SaleCategory, Unit
 from tenants.models import TeamUser
 
@@ -72,6 +73,7 @@ class ServiceSerializer(WireSerializer):
     custom_quantity_prices = Later(no_rows, on_request=True)
     custom_type_prices = Later(no_rows, on_request=True)
     custom_prices = Later(no_rows, on_request=True)
+    custom_fields = CustomFieldValues()
     hourly_person_cost = WireDecimal(
         max_digits=9, decimal_places=2, required=False, allow_null=True, min_value=0
     )
@@ -127,6 +129,7 @@ class ServiceSerializer(WireSerializer):
             "work_description",
             "products_stock_management",
             "products",
+            "custom_fields",
             "custom_prices",
         )
         numbers = ("duration",)
@@ -216,7 +219,10 @@ class ServiceViewSet(ResourceViewSet):
         "custom_quantity_prices",
         "custom_type_prices",
         "custom_prices",
+        "custom_fields",
+        "customFields",
     )
+    include_aliases = {"customFields": "custom_fields"}
 
     def create_row(self, values: dict[str, Any]) -> Service:
         return services.create_service(values)

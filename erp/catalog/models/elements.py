@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.core.models import File, TenantModel
 from erp.core.money import Amounts
+from erp.customfields.carriers import CustomFieldCarrier
 from erp.various.models import SaleCategory, Unit, VatRate
 
 __all__ = [
@@ -69,7 +70,7 @@ class QuantityMode(models.IntegerChoices):
     EVER = 5, _("Ordered ever")
 
 
-class CatalogElement(TenantModel):
+class CatalogElement(CustomFieldCarrier, TenantModel):
     """Something that is sold: base of products and services.
 
     Amounts that follow from others (VAT, totals, costs, margin) are columns so that lists sort and search by

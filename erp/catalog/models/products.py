@@ -23,6 +23,8 @@ class Product(Stocked, CatalogElement):
     references or, with variations, those that are named.
     """
 
+    CUSTOM_FIELD_USAGES = ("product",)
+
     ean_code = models.CharField(_("EAN code"), max_length=20, blank=True)
     unit_buy_price_ht = unit_amount(_("unit purchase price excl. VAT"))
     eco_tax_ht = total(_("eco-contribution excl. VAT"), validators=[MinValueValidator(0)])

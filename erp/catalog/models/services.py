@@ -28,6 +28,8 @@ class Service(CatalogElement):
     (`products_costs_typed`, `workforce_costs_typed`).
     """
 
+    CUSTOM_FIELD_USAGES = ("service",)
+
     hourly_person_cost = total(_("hourly cost of a technician"), max_digits=9, validators=NOT_NEGATIVE)
     number_people_needed = models.PositiveSmallIntegerField(
         _("technicians needed"), default=1, validators=[MaxValueValidator(MAX_PEOPLE)]

@@ -15,6 +15,7 @@ from erp.catalog.services.stock import SUMS, THRESHOLDS, adjust_stock
 from erp.core.access import require
 from erp.core.money import AMOUNT_PLACES
 from erp.core.scope import current_actor
+from erp.customfields.services import write_values
 
 __all__ = ["create_product", "update_product"]
 
@@ -41,6 +42,7 @@ def update_product(product: Product, values: Mapping[str, Any]) -> Product:
 
 @transaction.atomic
 def _save_product(product: Product, values: dict[str, Any]) -> Product:
+    custom_fields = values.pop("custom_fields", None)
     stocks = {kind: values.pop(name, None) for kind, name in SUMS.items()}
     if any(name in values and values[name] != getattr(product, name) for name in THRESHOLDS):
         require(current_actor(), "manage-stock", 1)
@@ -55,6 +57,7 @@ def _save_product(product: Product, values: dict[str, Any]) -> Product:
     for kind, quantity in stocks.items():
         if quantity is not None:
             adjust_stock(product, kind, quantity, cause)
+    write_values(product, custom_fields, is_new=is_new)
     return product
 
 

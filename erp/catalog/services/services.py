@@ -16,6 +16,7 @@ from erp.catalog.services.needs import needs_of, planned_needs, products_cost, s
 from erp.core.errors import Invalid
 from erp.core.money import AMOUNT_PLACES
 from erp.core.scope import current_team
+from erp.customfields.services import write_values
 from erp.various.services import clean_html
 
 __all__ = ["create_service", "update_service"]
@@ -55,9 +56,11 @@ def _save_service(service: Service, values: dict[str, Any]) -> Service:
     needs = planned_needs(service, values)
     _set_costs(service, values, needs)
     costs = sum((_after(service, values, name) for name in COSTS), ZERO)
+    is_new, custom_fields = service._state.adding, values.pop("custom_fields", None)
     write(service, values | sale_amounts(service, values, chosen_rate(service, values), costs))
     if needs is not None:
         save_needs(service, needs)
+    write_values(service, custom_fields, is_new=is_new)
     return service
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -14,6 +15,7 @@ from erp.catalog.durations import DurationType
 from erp.core.columns import amount, fine, link, own_team, rate
 from erp.core.models import File, TenantManager, TenantModel
 from erp.core.stored_pdf import PdfStatus
+from erp.customfields.carriers import CustomFieldCarrier
 from erp.sales.choices import (
     SEALED_KINDS,
     DeliveryStatus,
@@ -91,9 +93,10 @@ class AffairContent(TenantModel):
         verbose_name_plural = _("affair contents")
 
 
-class Document(TenantModel):
+class Document(CustomFieldCarrier, TenantModel):
     """A sales document of any kind. Attributes have the reference's names; amounts are in `currency`."""
 
+    CUSTOM_FIELD_USAGES = tuple(Kind.values)
     #: The kind of a proxy; None on the base.
     only_kind: ClassVar[Kind | None] = None
 
@@ -311,6 +314,11 @@ class Document(TenantModel):
         return str(DeliveryStatus(self.delivery_status).label)
 
     @property
+    def custom_field_usages(self) -> Sequence[str]:
+        """A document has the custom fields of its kind."""
+        return (self.kind,)
+
+    @property
     def is_sealed(self) -> bool:
         """Whether the law forbids any change: a validated invoice or credit."""
         return not self.is_draft and self.kind in SEALED_KINDS
@@ -351,6 +359,7 @@ def _proxy(kind: Kind, name: str, plural: Any) -> type[Document]:
             "__doc__": f"A {kind.value}.",
             "Meta": meta,
             "only_kind": kind,
+            "CUSTOM_FIELD_USAGES": (kind.value,),
             "objects": KindManager(),
             "all_objects": KindManager(with_deleted=True),
         },

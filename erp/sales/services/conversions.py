@@ -17,6 +17,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from erp.core.errors import Conflict, Invalid
+from erp.customfields.services import copy_values
 from erp.sales.choices import ORDER_KINDS, Kind, Status
 from erp.sales.models import PROXIES, Document, Line
 from erp.sales.services import progress, stock, workflow
@@ -131,6 +132,7 @@ def convert(source: Document, name: str, values: Mapping[str, Any] | None = None
     methods = list(source.payment_methods.all())
     link_new(made.payment_methods, methods)
     link_new(made.tags, list(source.tags.all()))
+    copy_values(source, made)
     if values.get("is_draft") is False:
         workflow.enter(made, lines, methods)
     stock.settle(made, lines, is_new=True)

@@ -14,6 +14,7 @@ from erp.core.errors import Conflict, Invalid
 from erp.core.numbering import take_number
 from erp.core.stored_pdf import PdfStatus
 from erp.customers.models import Customer
+from erp.customfields.services import write_values
 from erp.sales.choices import Kind, Status
 from erp.sales.models import PROXIES, Affair, AffairContent, Document, DocumentVersion, Line
 from erp.sales.services import deposits, drafting, progress, stock, workflow
@@ -78,6 +79,7 @@ def create_document(kind: str, values: Mapping[str, Any]) -> Document:
     methods = drafting.default_payment_methods(customer) if methods is None else methods
     link_new(document.payment_methods, methods)
     _change_tags(document, values)
+    write_values(document, values.get("custom_fields"), is_new=True)
     _reach(document, values, lines, methods)
     stock.settle(document, lines, is_new=True)
     return document
@@ -221,6 +223,7 @@ def _keep_affair(document: Document) -> None:
 def _set_apart(document: Document, values: Mapping[str, Any]) -> None:
     """What changes without changing what is printed."""
     _change_tags(document, values)
+    write_values(document, values.get("custom_fields"))
     status = values.get("delivery_status")
     if status is not None and status != document.delivery_status:
         document.delivery_status = status
@@ -284,7 +287,8 @@ def _rewrite(document: Document, known: Mapping[int, Line], lines: list[Line], *
 
 @transaction.atomic
 def update_lite(document: Document, values: Mapping[str, Any]) -> Document:
-    """Change what never alters a document's content: title, tags, salesperson, contact, status.
+    """Change what never alters a document's content: title, tags, salesperson, contact, status,
+    values of custom fields.
 
     What a validated document printed stays as it was printed; a draft is printed anew.
     """
@@ -297,6 +301,7 @@ def update_lite(document: Document, values: Mapping[str, Any]) -> Document:
             setattr(document, name, value)
         document.save(update_fields=[*changes, "updated_at"])
     _change_tags(document, values)
+    write_values(document, values.get("custom_fields"))
     if values.get("status") is not None:
         workflow.move(document, values["status"])
     return document
