@@ -55,8 +55,8 @@ class Column:
     on_request: bool = False
     #: Shown when this other attribute is included, and only then.
     shown_with: str = ""
-    #: ORM paths to load beforehand so that `get` asks no query.
-    needs: tuple[str, ...] = ()
+    #: ORM paths to load beforehand so that `get` asks no query; as a function where they depend on the actor.
+    needs: tuple[str, ...] | Callable[[], Iterable[Any]] = ()
     #: JSON schema of a computed value.
     schema: Mapping[str, Any] = field(default_factory=dict)
 

@@ -358,7 +358,7 @@ def prefetches(cls: type[WireSerializer], include: Include) -> list[Any]:
     nested: list[Any] = []
     needed: list[Any] = []
     for column, below in shown(cls, include):
-        needed.extend(column.needs)
+        needed.extend(column.needs() if callable(column.needs) else column.needs)
         if column.nested is not None:
             nested.append(_prefetch(cls, column, nested_of(column), below))
     # What columns need comes last: a narrowed prefetch cannot follow a plain one of the same link.

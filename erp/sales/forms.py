@@ -6,7 +6,6 @@ import datetime
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from types import SimpleNamespace
@@ -19,13 +18,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from erp.catalog.durations import DurationType
-from erp.catalog.models import Product
+from erp.catalog.models import CatalogElement, Product
 from erp.catalog.services import sees_stock
 from erp.core.access import visible
 from erp.core.admin import TenantForm
 from erp.customers.models import Contact, Customer
-from erp.sales.choices import DiscountType, InputMode, SecondaryMode
+from erp.sales.choices import DiscountType, InputMode
 from erp.sales.figures import plain_number, shown
+from erp.sales.grid import code_of, elements_of, sells
 from erp.sales.models import Document, Line
 from erp.sales.services.drafting import end_of_day
 from erp.various.models import Unit, VatRate
@@ -35,7 +35,6 @@ __all__ = [
     "LineForm",
     "Lines",
     "NumberField",
-    "columns_of",
     "customer_named",
     "line_initial",
     "stock_text",
@@ -177,7 +176,7 @@ def line_initial(line: Line, mode: str) -> dict[str, Any]:
     values["discount_value"] = line.discount_value or None
     return values | {
         "affair_content": line.affair_content_id,
-        "catalog": line.product_id,
+        "catalog": code_of(line.element),
         "kind": kind_of(line),
         "designation": text_of(line),
     }
@@ -187,7 +186,7 @@ class LineForm(forms.Form):
     """A line as typed; inputs that the page did not show are left as they are."""
 
     affair_content = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    catalog = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    catalog = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
     kind = forms.ChoiceField(choices=KINDS, label=_("Kind"))
     reference = forms.CharField(required=False, max_length=100, label=_("Reference"))
     designation = forms.CharField(required=False, widget=forms.Textarea({"rows": 1}), label=_("Designation"))
@@ -264,6 +263,11 @@ class LineForm(forms.Form):
         return str(self["kind"].value() or ITEM)
 
     @property
+    def sells(self) -> str:
+        """What the line sells of the catalog, for its style."""
+        return sells(str(self["catalog"].value() or ""))
+
+    @property
     def shown_total(self) -> str:
         """The total on the side that is typed; text lines have none."""
         if self.line is None or self.line.is_comments or self.line.is_pagebreak:
@@ -282,15 +286,15 @@ class LineForm(forms.Form):
         """Errors that are about no input that is shown."""
         return [str(text) for name in ("__all__", "affair_content") for text in self.errors.get(name, ())]
 
-    def clean_catalog(self) -> Product | None:
-        key = self.cleaned_data["catalog"]
-        if key is None:
+    def clean_catalog(self) -> CatalogElement | None:
+        code = self.cleaned_data["catalog"]
+        if not code:
             return None
-        if self.line is not None and key == self.line.product_id:
-            return self.line.product
-        if (product := self.lists.products.get(key)) is None:
-            raise forms.ValidationError(_t("This product does not exist."))
-        return product
+        if self.line is not None and code == code_of(self.line.element):
+            return self.line.element
+        if (element := self.lists.elements.get(code)) is None:
+            raise forms.ValidationError(_t("This element of the catalog does not exist."))
+        return element
 
     def row(self, mode: str) -> dict[str, Any]:
         """The line as `create_document` and `update_document` take it; prices on the side of `mode`."""
@@ -329,8 +333,11 @@ class LineForm(forms.Form):
 
     @staticmethod
     def _from_sheet(row: dict[str, Any]) -> dict[str, Any]:
-        """A new product's line: what was left empty comes from the product."""
-        return {name: value for name, value in row.items() if value not in (None, "")}
+        """A new line of the catalog: what was left empty comes from the sheet of its element."""
+        given = {name: value for name, value in row.items() if value not in (None, "")}
+        if "duration" not in given:
+            given.pop("duration_type", None)  # a unit that is always chosen says nothing by itself
+        return given
 
 
 def stock_text(product: Product, options: Mapping[str, Any]) -> str:
@@ -345,62 +352,17 @@ def stock_text(product: Product, options: Mapping[str, Any]) -> str:
     return ", ".join([text for text, choices in ((theoretical, (1, 3)), (real, (2, 3))) if choice in choices])
 
 
-# --- Columns --------------------------------------------------------------------------------------
-
-
-WORK = ("number_people_needed", "duration", "duration_type", "hourly_person_cost")
-
-
-@dataclass(frozen=True)
-class GridColumn:
-    """A column of the grid: its inputs, and on which lines they are open (1 empty, 2 products, 3 all)."""
-
-    names: tuple[str, ...]
-    label: Any
-    css: str = ""
-    entry: int = 3
-
-
-def columns_of(document: Document, options: Mapping[str, Any]) -> list[GridColumn]:
-    """The columns that a document's options show, in order."""
-    ean, weight, ecotax = (options.get(name, 0) for name in ("ean", "weight", "eco_participation"))
-    costs, work = options.get("costs_entries", 0), options.get("workforce_entries", 0)
-    by_line = document.secondary_quantity_mode == SecondaryMode.LINE
-    second = (
-        ("secondary_quantity", "secondary_unit")
-        if options.get("secondary_quantity_unit", True)
-        else ("secondary_quantity",)
-    )
-    wanted = [
-        (options.get("col_reference", True), GridColumn(("reference",), _("Reference"), "reference")),
-        (True, GridColumn(("designation",), _("Designation"), "designation")),
-        (ean, GridColumn(("ean_code",), _("EAN code"), "text", ean)),
-        (weight, GridColumn(("weight_unit",), _("Weight"), "number", weight)),
-        (True, GridColumn(("quantity",), _("Qty"), "number")),
-        (options.get("col_unit", True), GridColumn(("unit",), _("Unit"), "unit")),
-        (by_line, GridColumn(second, _("2nd qty"), "pair secondary")),
-        (True, GridColumn(("unit_price",), _("Unit price"), "number price")),
-        (True, GridColumn(("discount_value", "discount_type"), _("Discount"), "pair discount")),
-        (ecotax, GridColumn(("ecotax_u",), _("Eco-part."), "number price", ecotax)),
-        (True, GridColumn(("vat_rate",), _("VAT"), "vat")),
-        (costs, GridColumn(("catalog_costs_u",), _("Unit cost"), "number", {1: 1, 2: 2, 3: 2}.get(costs, 3))),
-        (options.get("various_costs"), GridColumn(("various_costs_u",), _("Various costs"), "number")),
-        (work, GridColumn(WORK, _("Work"), "work")),
-    ]  # fmt: skip
-    return [column for is_wanted, column in wanted if is_wanted]
-
-
 # --- All lines ------------------------------------------------------------------------------------
 
 
 class LineLists:
     """What the inputs of all lines choose from, read once."""
 
-    def __init__(self, options: Mapping[str, Any], mode: str, product_keys: set[int]) -> None:
+    def __init__(self, options: Mapping[str, Any], mode: str, codes: Iterable[str]) -> None:
         self.options, self.mode = options, mode
         self.units = {row.pk: row for row in visible(Unit)}
         self.vat_rates = {row.pk: row for row in visible(VatRate)}
-        self.products = visible(Product).in_bulk(product_keys) if product_keys else {}
+        self.elements = elements_of(codes)
         standard = next((rate for rate in self.vat_rates.values() if rate.use_default), None)
         self.blank = {
             "kind": ITEM, "quantity": Decimal(1), "vat_rate": standard and standard.pk,
@@ -422,19 +384,15 @@ class Lines:
     def __init__(self, document: Document, options: Mapping[str, Any], mode: str, data: Any = None) -> None:
         self.known: dict[int, Line] = {}
         if document.pk:
-            links = ("product__unit", "unit", "secondary_unit", "vat_rate")
+            links = ("product__unit", "service", "unit", "secondary_unit", "vat_rate")
             self.known = {line.affair_content_id: line for line in document.contents.select_related(*links)}
         self.data: Any = data if data is not None and self.COUNT in data else None
-        self.lists = LineLists(options, mode, self._typed_products())
+        self.lists = LineLists(options, mode, self._typed_codes())
         self.forms = list(self._bound_forms() if self.data is not None else self._stored_forms())
 
-    def _typed_products(self) -> set[int]:
+    def _typed_codes(self) -> set[str]:
         names = [name for name in self.data or () if re.fullmatch(r"contents-\d+-catalog", name)]
-        return {
-            int(self.data[name])
-            for name in names
-            if self.data[name].isdecimal() and len(self.data[name]) < 19
-        }
+        return {self.data[name] for name in names}
 
     def _stored_forms(self) -> Iterator[LineForm]:
         for number, line in enumerate(self.known.values()):

@@ -11,7 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from erp.catalog.models import Product
+from erp.catalog.api import CatalogElementOf, CatalogLink, with_catalog
 from erp.core.access import visible
 from erp.core.fields import (
     Column,
@@ -80,33 +80,6 @@ class CountryCode(LinkField):
                 self.fail("no_country")
             return country
         return self.row(data)
-
-
-class CatalogLink(LinkField):
-    """The catalog element of a line: {"type": "product", "id": 1}."""
-
-    default_error_messages = {
-        "not_an_object": _("Give an object with a type (product) and an id."),
-        "no_type": _("The type is product: services come with a later version."),
-    }
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(model=Product, **kwargs)
-
-    def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, Mapping):
-            self.fail("not_an_object")
-        missing = {
-            name: [_("This field is required.")] for name in ("type", "id") if data.get(name) in (None, "")
-        }
-        if missing:
-            raise serializers.ValidationError(missing)
-        if data["type"] != "product":
-            raise serializers.ValidationError({"type": [self.error_messages["no_type"]]})
-        try:
-            return self.row(data["id"])
-        except serializers.ValidationError as error:
-            raise serializers.ValidationError({"id": error.detail}) from error
 
 
 class Moment(WireDateTime):
@@ -201,7 +174,7 @@ LINE_NUMBERS = (
 class LineSerializer(WireSerializer):
     """A line as answered."""
 
-    catalog = Relation(model=Product, source="product", with_id=False, read_only=True)
+    catalog = CatalogElementOf()
     variation_id = Computed(lambda row: None, schema={"type": ["integer", "null"]})
     variation = Computed(lambda row: None, on_request=True, schema={"type": ["object", "null"]})
     providers = Computed(lambda row: [], on_request=True, schema={"type": "array", "items": {}})
@@ -269,17 +242,11 @@ class LineSerializer(WireSerializer):
     @classmethod
     def finish(cls, row: Line, data: dict[str, Any]) -> dict[str, Any]:
         data.pop("affair_content", None)
-        included = "catalog" in data
-        element = data.pop("catalog", None)
-        if row.product_id is not None:
-            data["catalog"] = {"type": "product", "id": row.product_id}
-            if included:
-                data["catalog"]["element"] = element
-        return data
+        return with_catalog(row, data)
 
 
 class LineBody(WireSerializer):
-    """A line as typed. The designation of a product's line is the product's unless given."""
+    """A line as typed. What a line of a product or a service leaves out comes from the catalog."""
 
     catalog = CatalogLink(required=False, allow_null=True)
     variation = WireInteger(required=False, allow_null=True, max_value=0)

@@ -15,12 +15,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from erp.catalog.services import create_product
+from erp.catalog.services import create_product, create_service
 from erp.core.scope import team_scope
 from erp.customers.models import Customer
 from erp.customers.services import create_contact
 from erp.sales import services
 from erp.sales.choices import Kind, Status
+from erp.sales.grid import columns_of
 from erp.sales.models import PROXIES, Document, Quotation
 from erp.various.models import PdfModel, VatRate
 from tenants.models import Team, TeamUser
@@ -203,7 +204,10 @@ def test_a_product_fills_in_what_was_left_empty(browser: Client, customer: Custo
         product = create_product(
             {"reference": "W-1", "name": "Window", "unit_price_ht": Decimal(80), "vat_rate": rate}
         )
-    browser.post(url(Quotation, "add"), new_form(browser, customer, {"catalog": product.pk, "quantity": "3"}))
+    browser.post(
+        url(Quotation, "add"),
+        new_form(browser, customer, {"catalog": f"product-{product.pk}", "quantity": "3"}),
+    )
     (made,) = documents(owner.team, "quotation")
     assert made.total_ht == 240
 
@@ -535,12 +539,62 @@ def test_products_are_found_with_what_their_line_would_hold(browser: Client, own
         values = {"vat_rate": rate, "unit_price_ht": Decimal("12.5")}
         create_product({"reference": "W-1", "name": "Window", **values})
         create_product({"reference": "W-2", "name": "Window, old", "not_for_sale": True, **values})
-    (found,) = browser.get(url(Quotation, "products"), {"q": "window"}).json()["products"]
+    (found,) = browser.get(url(Quotation, "catalog"), {"q": "window"}).json()["elements"]
     assert (found["label"], found["values"]["unit_price"], found["values"]["vat_rate"]) == (
         "W-1 – Window",
         "12.50",
         rate.pk,
     )
+
+
+def test_services_are_found_and_sold(browser: Client, owner: TeamUser, customer: Customer) -> None:
+    with team_scope(owner.team, owner):
+        create_product({"reference": "W-1", "name": "Window"})
+        values = {"name": "Window fitting", "unit_price_ht": Decimal(60), "hourly_person_cost": Decimal(20)}
+        fitting = create_service({**values, "duration": Decimal(2), "duration_type": "day"})
+        create_service({"name": "Window cleaning", "status": False})
+    found = browser.get(url(Quotation, "catalog"), {"q": "window"}).json()["elements"]
+    assert [(element["sells"], element["values"]["catalog"][:8]) for element in found] == [
+        ("product", "product-"),
+        ("service", "service-"),
+    ]
+    assert (found[1]["price"], found[1]["values"]["duration"], found[1]["stock"]) == ("60.00", "2", "")
+    # A line without the columns of work still takes them from the sheet; its unit of time is not typed.
+    line = {"catalog": f"service-{fitting.pk}", "quantity": "3", "duration_type": "hour"}
+    browser.post(url(Quotation, "add"), new_form(browser, customer, line))
+    (made,) = documents(owner.team, "quotation")
+    assert (made.total_ht, made.total_duration_hour, made.workforce_costs) == (180, 42, 840)
+    page = browser.get(url(Quotation, "change", made.pk)).content.decode()
+    assert 'data-sells="service"' in page
+    assert f'value="service-{fitting.pk}"' in page
+
+
+def test_a_code_of_the_catalog_that_means_nothing_is_refused(browser: Client, customer: Customer) -> None:
+    for code in ("service-987654321", "service-", "user-1", "7"):
+        answer = browser.post(url(Quotation, "new_totals"), line_data({"catalog": code})).json()
+        assert answer["errors"] == {"contents-0-catalog": "This element of the catalog does not exist."}
+
+
+@pytest.mark.parametrize(
+    ("option", "open_on"),
+    [
+        ({"workforce_entries": 0}, None),
+        ({"workforce_entries": 1}, ("empty",)),
+        ({"workforce_entries": 2}, ("service",)),
+        ({"workforce_entries": 3}, ("product", "service")),
+        ({"workforce_entries": 4}, ("empty", "service")),
+        ({"workforce_entries": 5}, ("empty", "product", "service")),
+        ({"costs_entries": 2}, ("product",)),
+        ({"costs_entries": 3}, ("product", "service")),
+        ({"costs_entries": 4}, ("empty", "product")),
+        ({"costs_entries": 5}, ("empty", "product", "service")),
+    ],
+)
+def test_options_open_inputs_on_some_lines(option: dict[str, int], open_on: tuple[str, ...] | None) -> None:
+    name = "duration" if "workforce_entries" in option else "catalog_costs_u"
+    columns = columns_of(Document(secondary_quantity_mode="disable"), option)
+    found = [column.open_on for column in columns if name in column.names]
+    assert found == ([] if open_on is None else [open_on])
 
 
 # --- Teams are apart, levels are obeyed ------------------------------------------------------------
@@ -583,9 +637,11 @@ def test_another_teams_customer_and_products_are_not_offered(browser: Client, st
         )
         foreign = new_customer()
     assert browser.get(url(Quotation, "defaults"), {"customer": foreign.pk}).status_code == 404
-    assert browser.get(url(Quotation, "products"), {"q": "window"}).json() == {"products": []}
-    answer = browser.post(url(Quotation, "new_totals"), line_data({"catalog": product.pk})).json()
-    assert answer["errors"] == {"contents-0-catalog": "This product does not exist."}
+    assert browser.get(url(Quotation, "catalog"), {"q": "window"}).json() == {"elements": []}
+    answer = browser.post(
+        url(Quotation, "new_totals"), line_data({"catalog": f"product-{product.pk}"})
+    ).json()
+    assert answer["errors"] == {"contents-0-catalog": "This element of the catalog does not exist."}
     answer = browser.post(
         url(Quotation, "new_totals"), {"customer": foreign.pk, **line_data({"designation": "x"})}
     ).json()
@@ -638,7 +694,7 @@ def test_levels_rule_every_page(
 
 
 @pytest.mark.parametrize(
-    ("name", "method"), [("new_totals", "post"), ("defaults", "get"), ("products", "get")]
+    ("name", "method"), [("new_totals", "post"), ("defaults", "get"), ("catalog", "get")]
 )
 @pytest.mark.parametrize("level", [0, 1, 2])
 def test_helping_pages_are_for_those_who_write(

@@ -26,7 +26,8 @@ from erp.sales.admin.pages import DocumentPages
 from erp.sales.api import SEARCHES
 from erp.sales.choices import ORDER_KINDS, Kind, Status
 from erp.sales.figures import money
-from erp.sales.forms import DocumentForm, NumberField, columns_of, customer_named
+from erp.sales.forms import DocumentForm, NumberField, customer_named
+from erp.sales.grid import columns_of
 from erp.sales.models import Document
 from erp.sales.parameters import INPUT_OPTIONS, options_of
 from erp.sales.services.documents import DELIVERY_NOTES

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
-from erp.catalog.models import Product
+from erp.catalog.models import CatalogElement, Product, Service
 from erp.core import numbering
 from erp.core.access import Verb, visible
 from erp.core.admin.forms import Refusal
@@ -30,9 +30,10 @@ from erp.sales.admin.lists import DELIVERY_COLORS, STATUS_COLORS
 from erp.sales.choices import BILLING_STATUSES, ORDER_KINDS, SEALED_KINDS, Kind, Status, moves, status_label
 from erp.sales.figures import money, shown
 from erp.sales.forms import SIDED, customer_named, line_initial, shown_input, stock_text
+from erp.sales.grid import sells
 from erp.sales.models import PROXIES, Document, DocumentVersion
 from erp.sales.services.rendering import pdf_bytes
-from erp.sales.services.trial import lines_of_products, start_values, trial
+from erp.sales.services.trial import lines_of_elements, start_values, trial
 from erp.various.services import team_today
 
 __all__ = ["DocumentPages", "next_reference", "totals_context"]
@@ -98,7 +99,7 @@ class DocumentPages:
         views = {
             "totals/": (require_POST(self.totals_view), "new_totals"),
             "defaults/": (require_GET(self.defaults_view), "defaults"),
-            "products/": (require_GET(self.products_view), "products"),
+            "catalog/": (require_GET(self.catalog_view), "catalog"),
             "<int:pk>/totals/": (require_POST(self.totals_view), "totals"),
             "<int:pk>/validate/": (self.validate_view, "validate"),
             "<int:pk>/status/": (require_POST(self.status_view), "status"),
@@ -208,20 +209,16 @@ class DocumentPages:
             "contacts": [{"id": contact.pk, "label": str(contact)} for contact in contacts],
         })  # fmt: skip
 
-    def products_view(self: Any, request: HttpRequest) -> JsonResponse:
-        """Products whose reference, name or EAN code has the term, each with what its line would hold."""
+    def catalog_view(self: Any, request: HttpRequest) -> JsonResponse:
+        """Products and services whose reference, name or EAN code has the term, each with what its line would
+        hold."""
         self._writer(request)
         term = request.GET.get("q", "").strip()[:TERM_LENGTH]
         mode = "ttc" if request.GET.get("mode") == "ttc" else "ht"
-        named = Q(reference__icontains=term) | Q(name__icontains=term) | Q(ean_code__istartswith=term)
-        offered = visible(Product).filter(named, status=True, not_for_sale=False)
-        found = list(
-            offered.select_related("unit", "vat_rate", "default_picture").order_by("name", "pk")[:PROPOSED]
-        )
         document = PROXIES[self.kind](kind=self.kind, input_mode=mode)
         options = self._options(None)
-        lines = lines_of_products(document, found)
-        return JsonResponse({"products": [_proposal(line, mode, options) for line in lines]})
+        lines = lines_of_elements(document, _offered(term))
+        return JsonResponse({"elements": [_proposal(line, mode, options) for line in lines]})
 
     # --- Validation and status -------------------------------------------------------------------
 
@@ -308,7 +305,7 @@ class DocumentPages:
         """Addresses that the form's script asks."""
         totals = self._url("totals", document.pk) if document else self._url("new_totals")
         return {
-            "urls": {"totals": totals, "defaults": self._url("defaults"), "products": self._url("products")}
+            "urls": {"totals": totals, "defaults": self._url("defaults"), "catalog": self._url("catalog")}
         }
 
     def around(self: Any, request: HttpRequest, document: Document) -> dict[str, Any]:
@@ -389,18 +386,28 @@ def _path(document: Document) -> list[dict[str, Any]]:
     return path
 
 
+def _offered(term: str) -> list[CatalogElement]:
+    """The first elements of the catalog that are for sale and have the term, by name."""
+    named = Q(reference__icontains=term) | Q(name__icontains=term)
+    found: list[CatalogElement] = []
+    for model, condition in ((Product, named | Q(ean_code__istartswith=term)), (Service, named)):
+        rows = visible(model).filter(condition, status=True, not_for_sale=False)
+        found += rows.order_by("name", "pk")[:PROPOSED]
+    return sorted(found, key=lambda element: element.name.casefold())[:PROPOSED]
+
+
 def _proposal(line: Any, mode: str, options: dict[str, Any]) -> dict[str, Any]:
-    """A product as the grid's search shows it, with the values of its line's inputs."""
+    """An element as the grid's search shows it, with the values of its line's inputs."""
     values = {
         name: shown_input(value, name in SIDED) if isinstance(value, Decimal) else value
         for name, value in line_initial(line, mode).items()
     }
-    product = line.product
+    element = line.element
     return {
-        "id": product.pk,
-        "label": f"{product.reference} – {product.name}" if product.reference else product.name,
+        "sells": sells(values["catalog"]),
+        "label": f"{element.reference} – {element.name}" if element.reference else element.name,
         "price": shown(getattr(line, f"unit_price_{mode}"), 2),
-        "stock": stock_text(product, options),
+        "stock": stock_text(line.product, options) if line.product else "",
         "values": {
             name: "" if value is None else value for name, value in values.items() if name != "affair_content"
         },

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from erp.catalog.durations import DurationType
+from erp.catalog.models import CatalogElement, Product, Service
 from erp.core.columns import amount, fine, link, own_team, rate
 from erp.core.models import File, TenantManager, TenantModel
 from erp.core.stored_pdf import PdfStatus
@@ -390,6 +391,9 @@ class Line(TenantModel):
     line_number = models.PositiveIntegerField(_("line number"), default=0)
     product = link("catalog.Product", _("product"), db_index=True)
     variation = link("catalog.ProductVariation", _("product variation"))
+    service = link("catalog.Service", _("service"), db_index=True)
+    #: What one unit of the service uses up, {product id: quantity}, as its sheet said when the line was made.
+    needed_products = models.JSONField(_("needed products"), default=dict, blank=True, editable=False)
     picture = link(File, _("picture"))
     is_comments = models.BooleanField(_("comment"), default=False)
     is_subtotal = models.BooleanField(_("subtotal"), default=False)
@@ -479,9 +483,22 @@ class Line(TenantModel):
         ordering = ["line_number", "pk"]
         verbose_name = _("line")
         verbose_name_plural = _("lines")
+        constraints = [
+            models.CheckConstraint(condition=Q(product=None) | Q(service=None), name="line_of_one_element")
+        ]
 
     def __str__(self) -> str:
         return self.designation[:60]
+
+    @property
+    def element(self) -> CatalogElement | None:
+        """What of the catalog the line sells: a product, a service, or nothing."""
+        return self.product if self.service_id is None else self.service
+
+    @element.setter
+    def element(self, element: CatalogElement | None) -> None:
+        self.service = element if isinstance(element, Service) else None
+        self.product = element if isinstance(element, Product) else None
 
     @property
     def is_goods(self) -> bool:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from erp.catalog.models import Product
+from erp.catalog.models import CatalogElement
 from erp.core.access import visible
 from erp.core.errors import Invalid
 from erp.core.money import round_half_up
@@ -23,6 +23,7 @@ from erp.customers.parameters import CUSTOMER
 from erp.sales.choices import InputMode, Kind, SecondaryMode
 from erp.sales.models import Document, Line
 from erp.sales.parameters import INPUT_OPTIONS, PDF_OPTIONS, options_of
+from erp.sales.services import sheets
 from erp.sales.services.amounts import ecotax_of, fix, net_of
 from erp.various import services as various
 from erp.various.models import Currency, PaymentMethod, PaymentTerm, SaleTerm, VatRate
@@ -257,8 +258,6 @@ def check_addresses(document: Document) -> None:
 
 # --- Lines ----------------------------------------------------------------------------------------
 
-#: Links of a product that its lines take over.
-CATALOG_LINKS = ("unit", "vat_rate", "sale_category", "default_picture")
 #: Attributes of a typed line that are set as they are.
 PLAIN = (
     "is_comments",
@@ -297,11 +296,12 @@ def build_lines(
     lines: list[Line] = []
     errors: dict[str, list[str]] = {}
     free = dict(known)
-    _load_catalog_links(contents)
+    prefetch_related_objects(list(known.values()), "product", "service")
+    needs = sheets.load(row.get("catalog") for row in contents)
     standard_rate = cache(various.default_vat_rate)
     for number, row in enumerate(contents):
         try:
-            lines.append(_build_line(document, row, free, standard_rate))
+            lines.append(_build_line(document, row, free, needs, standard_rate))
             lines[-1].line_number = number + 1
         except Invalid as error:
             errors |= {f"contents.{number}.{path}": texts for path, texts in error.errors.items()}
@@ -310,25 +310,22 @@ def build_lines(
     return lines
 
 
-def _load_catalog_links(contents: Sequence[Mapping[str, Any]]) -> None:
-    """Fetch at once what lines copy from the rows that their products point to."""
-    products = {product.pk: product for row in contents if (product := row.get("catalog")) is not None}
-    prefetch_related_objects(list(products.values()), *CATALOG_LINKS)
-
-
 def _build_line(
     document: Document,
     row: Mapping[str, Any],
     free: dict[int, Line],
+    needs: sheets.Needs,
     standard_rate: Callable[[], VatRate | None],
 ) -> Line:
     line = _line_to_change(row, free)
     before = {name: getattr(line, name) for name in PRICED}
-    is_new, former = line.pk is None, line.product_id
-    line.product = product = row.get("catalog", line.product)
-    is_other = product is not None and product.pk != former
-    if product is not None and is_other:
-        _take_from_catalog(line, product)
+    is_new, former = line.pk is None, line.element
+    element = row.get("catalog", former)
+    is_other = element is not None and element != former
+    if element != former:
+        line.element, line.needed_products = element, {}
+    if is_other:
+        sheets.take(line, element, needs)
     for name in PLAIN:
         if name in row:
             setattr(line, name, row[name])
@@ -339,8 +336,8 @@ def _build_line(
     if is_new or is_other or "vat_rate" in row:
         line.vat_rate_value = line.vat_rate.rate if line.vat_rate else Decimal(0)
     _set_prices(document, line, row)
-    if product is not None:
-        _check_product_price(document, line, row, product, before, is_other=is_other)
+    if element is not None:
+        _take_price(document, line, row, element, before, is_other=is_other)
     _set_quantity(document, line, row)
     _keep_amounts(line, before)
     return line
@@ -393,21 +390,6 @@ def _keep_amounts(line: Line, before: Mapping[str, Any]) -> None:
         fix(line, *shares)
 
 
-def _take_from_catalog(line: Line, product: Product) -> None:
-    """A new line starts from the product's sheet."""
-    line.reference = product.reference
-    line.designation = product.designation or product.name
-    line.ean_code = product.ean_code
-    line.weight_unit = product.unit_weight or None
-    line.unit = product.unit
-    line.sale_category = product.sale_category
-    line.vat_rate = product.vat_rate
-    line.quantity = product.default_quantity or Decimal(1)
-    line.picture = product.default_picture
-    line.ecotax_u_ht, line.ecotax_u_ttc = product.eco_tax_ht, product.eco_tax_ttc
-    line.catalog_costs_u, line.various_costs_u = product.unit_buy_price_ht, product.various_costs
-
-
 def _check_designation(line: Line) -> None:
     if line.designation or line.is_pagebreak:
         return
@@ -431,26 +413,22 @@ def _set_prices(document: Document, line: Line, row: Mapping[str, Any]) -> None:
             setattr(line, f"{name}_{side}", given)
 
 
-def _check_product_price(
+def _take_price(
     document: Document,
     line: Line,
     row: Mapping[str, Any],
-    product: Product,
+    element: CatalogElement,
     before: Mapping[str, Any],
     *,
     is_other: bool,
 ) -> None:
-    """The product's price unless one is typed in, which some products do not allow."""
+    """The catalog's price unless one is typed in, which some elements do not allow."""
     name = f"unit_price_{document.input_mode}"
-    price = getattr(product, name)
+    price = getattr(element, name)
     typed = row.get("unit_price_ht") is not None or row.get("unit_price_ttc") is not None
     if is_other and not typed:
         setattr(line, name, price)
-    allowed = {price} if is_other else {price, before[name]}
-    if product.cant_change_price and getattr(line, name) not in allowed:
-        raise Invalid(
-            {name: _("The price of this product cannot be changed: it is %(price)s.") % {"price": price}}
-        )
+    sheets.check_price(line, element, name, {price} if is_other else {price, before[name]})
 
 
 def _set_quantity(document: Document, line: Line, row: Mapping[str, Any]) -> None:

@@ -20,6 +20,7 @@ from django.db.models import Q
 
 from erp.catalog import services as catalog
 from erp.catalog.models import StockMovement
+from erp.core.money import UNIT_PLACES, round_half_up
 from erp.core.scope import current_team
 from erp.sales.choices import Kind, Status
 from erp.sales.models import Document, Line
@@ -70,14 +71,19 @@ def _hand_over(document: Document) -> None:
 def settle_status(document: Document) -> None:
     """The same after a change of status, when the lines are those of before."""
     if document.kind in CHOICES:
-        lines = list(Line.objects.filter(document_id=document.pk, product__isnull=False))
+        from_catalog = Q(product__isnull=False) | Q(service__isnull=False)
+        lines = list(Line.objects.filter(from_catalog, document_id=document.pk))
         if lines:
             settle(document, lines)
 
 
 def _wanted(document: Document, lines: Iterable[Line]) -> dict[catalog.Key, Decimal]:
     """What the document's goods should have moved, out negative."""
-    goods = [line for line in lines if line.is_goods and line.product_id is not None and line.total_quantity]
+    goods = [
+        line
+        for line in lines
+        if line.is_goods and line.total_quantity and (line.product_id or line.needed_products)
+    ]
     if not goods or document.deleted_at is not None or document.is_deposit:
         return {}
     team, sign = current_team(), 1 if document.kind == Kind.CREDIT else -1
@@ -88,9 +94,17 @@ def _wanted(document: Document, lines: Iterable[Line]) -> dict[catalog.Key, Deci
             elsewhere = _moved_by_others(document, kind) if choice == EITHER else set()
             for line in goods:
                 if line.affair_content_id not in elsewhere:
-                    key = (line.product_id or 0, line.variation_id, str(kind), line.affair_content_id)
-                    wanted[key] += sign * line.total_quantity
+                    for product, variation, quantity in _used_up(line):
+                        wanted[product, variation, str(kind), line.affair_content_id] += sign * quantity
     return wanted
+
+
+def _used_up(line: Line) -> Iterable[tuple[int, int | None, Decimal]]:
+    """The products (and variations) that a line takes, and how much: its own, or what its service needs."""
+    if line.product_id is not None:
+        yield line.product_id, line.variation_id, line.total_quantity
+    for product, quantity in line.needed_products.items():
+        yield int(product), None, round_half_up(line.total_quantity * Decimal(quantity), UNIT_PLACES)
 
 
 def _has_happened(document: Document, choice: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from erp.catalog.models import Product
+from erp.catalog.models import CatalogElement
 from erp.core.scope import current_team
 from erp.customers.models import Customer
 from erp.sales.models import PROXIES, Document, Line
@@ -14,7 +14,7 @@ from erp.sales.services.amounts import recompute
 from erp.sales.services.workflow import printed_lines
 from erp.various.services import team_today
 
-__all__ = ["lines_of_products", "start_values", "trial"]
+__all__ = ["lines_of_elements", "start_values", "trial"]
 
 
 def start_values(kind: str, customer: Customer | None = None, date: Any = None) -> dict[str, Any]:
@@ -46,6 +46,6 @@ def trial(
     return document, lines
 
 
-def lines_of_products(document: Document, products: Sequence[Product]) -> list[Line]:
-    """A line (unsaved) for each product, filled from its sheet as the document would take it."""
-    return drafting.build_lines(document, [{"catalog": product} for product in products], {})
+def lines_of_elements(document: Document, elements: Sequence[CatalogElement]) -> list[Line]:
+    """A line (unsaved) for each element of the catalog, from its sheet as the document would take it."""
+    return drafting.build_lines(document, [{"catalog": element} for element in elements], {})

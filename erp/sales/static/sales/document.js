@@ -323,25 +323,25 @@
       }
     }
 
-    // --- Products --------------------------------------------------------------------------------
+    // --- The catalog -----------------------------------------------------------------------------
 
     propose(row, input) {
       const isSearch = input.dataset.field === "reference" || !this.field(row, "reference");
       if (isSearch && !["text", "heading", "subtotal", "pagebreak"].includes(row.dataset.kind)) {
-        this.search = this.search || new ProductSearch(this);
+        this.search = this.search || new CatalogSearch(this);
         this.search.look(row, input);
       }
     }
 
-    take(row, product) {
-      for (const [name, value] of Object.entries(product.values)) {
+    take(row, element) {
+      for (const [name, value] of Object.entries(element.values)) {
         const input = this.field(row, name);
         if (input && name !== "kind") {
           this.setValue(input, value);
         }
       }
-      row.dataset.product = product.id;
-      row.querySelector(".sd-stock").textContent = product.stock;
+      row.dataset.sells = element.sells;
+      row.querySelector(".sd-stock").textContent = element.stock;
       this.changed();
       const quantity = this.field(row, "quantity");
       quantity.focus();
@@ -448,9 +448,9 @@
     }
   }
 
-  // --- The list of products under an input -------------------------------------------------------
+  // --- The list of the catalog under an input -----------------------------------------------------
 
-  class ProductSearch {
+  class CatalogSearch {
     constructor(grid) {
       this.grid = grid;
       this.list = document.createElement("ul");
@@ -477,29 +477,29 @@
     async fetch() {
       const term = this.input.value.trim().replace(/^\//, "");
       const query = new URLSearchParams({ q: term, mode: this.grid.mode() });
-      const response = await fetch(`${this.grid.section.dataset.products}?${query}`);
+      const response = await fetch(`${this.grid.section.dataset.catalog}?${query}`);
       if (response.ok && document.activeElement === this.input) {
-        this.show((await response.json()).products);
+        this.show((await response.json()).elements);
       }
     }
 
-    show(products) {
-      this.products = products;
+    show(elements) {
+      this.elements = elements;
       this.chosen = -1;
-      this.list.replaceChildren(...products.map((product, number) => this.item(product, number)));
-      if (!products.length) {
+      this.list.replaceChildren(...elements.map((element, number) => this.item(element, number)));
+      if (!elements.length) {
         this.list.textContent = this.grid.section.dataset.textNone;
       }
       const box = this.input.getBoundingClientRect();
       Object.assign(this.list.style, { left: `${box.left + window.scrollX}px`, top: `${box.bottom + window.scrollY + 2}px` });
-      this.list.hidden = products.length === 0 && this.input.dataset.field !== "reference";
+      this.list.hidden = elements.length === 0 && this.input.dataset.field !== "reference";
     }
 
-    item(product, number) {
+    item(element, number) {
       const item = document.createElement("li");
       item.setAttribute("role", "option");
       item.dataset.number = number;
-      for (const [css, text] of [["sd-proposal", product.label], ["sd-price", product.price], ["sd-minor", product.stock]]) {
+      for (const [css, text] of [["sd-proposal", element.label], ["sd-price", element.price], ["sd-minor", element.stock]]) {
         const part = document.createElement("span");
         part.className = css;
         part.textContent = text;
@@ -517,9 +517,9 @@
     }
 
     pick(number) {
-      const product = this.products[number];
+      const element = this.elements[number];
       this.close();
-      this.grid.take(this.row, product);
+      this.grid.take(this.row, element);
     }
 
     /** Arrows, Enter and Escape while the list is open. Answers whether the key was for the list. */
@@ -528,8 +528,8 @@
         return false;
       }
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (step && this.products.length) {
-        this.choose((this.chosen + step + this.products.length) % this.products.length);
+      if (step && this.elements.length) {
+        this.choose((this.chosen + step + this.elements.length) % this.elements.length);
       } else if (event.key === "Enter" && this.chosen >= 0) {
         this.pick(this.chosen);
       } else if (event.key === "Escape") {

@@ -1,0 +1,113 @@
+"""The catalog element of a line, on the wire: {"type": "product", "id": 1}, and its object when included.
+
+For lines of documents, purchases, construction sites: models with a link `product` and a link `service`.
+
+    class LineSerializer(WireSerializer):
+        catalog = CatalogElementOf()
+
+        @classmethod
+        def finish(cls, row, data):
+            return with_catalog(row, data)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.db import models
+from django.db.models import Prefetch
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from erp.catalog.models import Product, Service
+from erp.core.access import visible
+from erp.core.fields import Column, LinkField, Relation, as_id
+from erp.core.wire import compiled, loaded, serializer_for
+
+__all__ = ["CatalogElementOf", "CatalogLink", "with_catalog"]
+
+MODELS: Mapping[str, type[models.Model]] = {"product": Product, "service": Service}
+KIND = {"type": "string", "enum": list(MODELS)}
+SCHEMA = {
+    "type": "object",
+    "required": ["type", "id"],
+    "properties": {"type": KIND, "id": {"type": "integer"}, "element": {"type": "object"}},
+}
+
+
+class CatalogLink(LinkField):
+    """Reads {"type": "product" or "service", "id": 1} as a row of the catalog."""
+
+    default_error_messages = {
+        "not_an_object": _("Give an object with a type (product or service) and an id."),
+        "no_type": _("The type is product or service."),
+    }
+
+    #: What bodies hold, for the schema.
+    body_schema: Mapping[str, Any] = {
+        "type": "object",
+        "required": ["type", "id"],
+        "properties": {"type": KIND, "id": {"type": "integer"}},
+    }
+
+    def wanted(self, data: Any) -> list[tuple[type[models.Model], int]]:
+        model, key = self._model(data), as_id(data)
+        return [] if model is None or key is None else [(model, key)]
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            self.fail("not_an_object")
+        missing = {
+            name: [_("This field is required.")] for name in ("type", "id") if data.get(name) in (None, "")
+        }
+        if missing:
+            raise serializers.ValidationError(missing)
+        model = self._model(data)
+        if model is None:
+            raise serializers.ValidationError({"type": [self.error_messages["no_type"]]})
+        try:
+            return Relation(model=model).row(data["id"])
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError({"id": error.detail}) from error
+
+    @staticmethod
+    def _model(data: Any) -> type[models.Model] | None:
+        word = data.get("type") if isinstance(data, Mapping) else None
+        return MODELS.get(word) if isinstance(word, str) else None
+
+
+class CatalogElementOf(serializers.Field):
+    """Answers the catalog element of a line; `with_catalog` completes it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, source="*", **kwargs)
+
+    def columns(self, name: str) -> list[Column]:
+        return [Column(name, linked_element, needs=what_elements_need, on_request=True, schema=SCHEMA)]
+
+
+def what_elements_need() -> Iterator[Prefetch]:
+    """What to load so that the element of a line is answered; of deleted ones too, as documents name them."""
+    for kind, model in MODELS.items():
+        yield Prefetch(kind, loaded(serializer_for(model), visible(model, with_deleted=True), ()))
+
+
+def linked_element(row: Any) -> dict[str, Any] | None:
+    """The type, the id and the object of a line's catalog element; None without one."""
+    for kind, model in MODELS.items():
+        if (element := getattr(row, kind)) is not None:
+            answer = compiled(serializer_for(model), ())(element)
+            return {"type": kind, "id": element.pk, "element": answer}
+    return None
+
+
+def with_catalog(row: Any, data: dict[str, Any]) -> dict[str, Any]:
+    """The answer of a line with `catalog` as the reference has it: absent without an element, with the object
+    itself when it is included."""
+    if data.get("catalog") is None:
+        data.pop("catalog", None)
+        for kind in MODELS:
+            if (key := getattr(row, f"{kind}_id")) is not None:
+                data["catalog"] = {"type": kind, "id": key}
+    return data
