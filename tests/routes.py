@@ -18,7 +18,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework import serializers
 
@@ -211,6 +211,7 @@ def fill(owner: Any, relation: Any, *, deep: bool = False) -> None:
                 type(owner).objects.filter(pk=owner.pk).update(**{relation.name: target_row(relation)})
     except (
         BusinessError,
+        IntegrityError,
         WrongTeam,
         ObjectDoesNotExist,
         AttributeError,
