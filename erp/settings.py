@@ -195,6 +195,9 @@ SMTP_PRIVATE_HOSTS = env.bool("SMTP_PRIVATE_HOSTS", default=False)
 #: Seconds that each step of a conversation with such a server may take; the whole, at most six times that.
 SMTP_TIMEOUT = env.int("SMTP_TIMEOUT", default=20)
 
+#: Whether webhooks may go to private addresses and over plain HTTP: for installations inside one network.
+WEBHOOK_PRIVATE_HOSTS = env.bool("WEBHOOK_PRIVATE_HOSTS", default=False)
+
 #: `immediate` runs tasks in the request, `database` leaves them to `manage.py db_worker`.
 TASK_BACKEND = env.str("TASK_BACKEND", default="immediate")
 TASKS = {

@@ -446,9 +446,11 @@ class ApiKeyAdmin(TenantAdmin):
             "subtitle": str(obj),
             "opts": self.opts,
             "secret": obj.secret,
+            "usage": _t("Programs send it with each request:"),
+            "example": "Authorization: Bearer …",
             "back": self.list_url(),
         }
-        return TemplateResponse(request, "tenants/api_key.html", context)
+        return TemplateResponse(request, "admin/secret.html", context)
 
     @row_action(
         _("Revoke"),

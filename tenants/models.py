@@ -60,6 +60,8 @@ class Team(models.Model):
     )
     #: Settings other than numbering, by the names of tenants/parameters.py.
     configs = models.JSONField(_("settings"), default=dict, blank=True)
+    #: Whether some address listens to what happens (erp/webhooks): kept here to be known without asking.
+    has_webhooks = models.BooleanField(default=False, editable=False)
     sandbox_of = models.OneToOneField(
         "self",
         models.PROTECT,

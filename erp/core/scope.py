@@ -17,7 +17,16 @@ from django.db import DatabaseError, connection, transaction
 if TYPE_CHECKING:
     from tenants.models import Team, TeamUser
 
-__all__ = ["NoTeam", "WrongTeam", "current_actor", "current_team", "scoped_team", "team_scope", "unscoped"]
+__all__ = [
+    "NoTeam",
+    "WrongTeam",
+    "current_actor",
+    "current_team",
+    "is_in_team",
+    "scoped_team",
+    "team_scope",
+    "unscoped",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +57,12 @@ def current_team() -> Team:
     if scope is None or scope.team is None:
         raise NoTeam("No team is in scope. Enter one with team_scope(team).")
     return scope.team
+
+
+def is_in_team() -> bool:
+    """Whether a team is in scope: false outside any, and in `unscoped`."""
+    scope = _scope.get()
+    return scope is not None and scope.team is not None
 
 
 def current_actor() -> TeamUser | None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from erp.core.errors import Invalid
+from erp.core.events import announce
 from erp.core.numbering import take_number
 from erp.core.scope import current_team
 from erp.core.stored_pdf import PdfStatus
@@ -28,6 +29,13 @@ DAYS_AHEAD = 31
 #: Columns that validation writes.
 ENTERED = ("number", "reference", "is_draft", "status", "creation_date", "date", "due_date", "expire_at")
 FROZEN = ("snapshot", "pdf_status", "pdf_file")
+#: Statuses that others are told of.
+ANNOUNCED = {
+    Status.SENT: "sent",
+    Status.ACCEPTED: "accepted",
+    Status.REFUSED: "refused",
+    Status.CANCELLED: "cancelled",
+}
 
 
 @transaction.atomic
@@ -62,6 +70,7 @@ def enter(document: Document, lines: Sequence[Line], methods: Sequence[PaymentMe
     document.is_draft, document.status = False, Status.VALIDATED
     document.creation_date = timezone.now()
     freeze(document, lines, methods, ENTERED)
+    announce(document, "validated")
     if document.kind == Kind.CREDIT:
         _cancel_when_credited(document)
 
@@ -93,6 +102,7 @@ def _cancel_when_credited(credit: Document) -> None:
     if invoice is not None and total >= invoice.total_ttc:
         invoice.status = Status.CANCELLED
         Document.objects.filter(pk=invoice.pk).update(status=Status.CANCELLED)
+        announce(invoice, "cancelled")
 
 
 def freeze(
@@ -142,6 +152,8 @@ def _write_status(document: Document, status: int) -> None:
     elif status < Status.ACCEPTED or status == Status.REFUSED:
         document.accepted_at = None
     Document.objects.filter(pk=document.pk).update(status=status, accepted_at=document.accepted_at)
+    if status in ANNOUNCED:
+        announce(document, ANNOUNCED[Status(status)])
 
 
 def _refusal(document: Document, status: int, allowed: tuple[int, ...]) -> str:

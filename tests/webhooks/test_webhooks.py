@@ -1,0 +1,287 @@
+"""A team's addresses are told of what happens: signed, tried again, logged, sent anew."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hmac
+import time
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+
+from erp.core.scope import team_scope
+from erp.webhooks import services
+from erp.webhooks.models import Delivery, Subscription
+from erp.webhooks.services.sending import DELAYS
+from tests.conftest import ApiClient
+from tests.webhooks.conftest import Receiver
+
+Status = Delivery.Status
+
+
+def subscribe(api: ApiClient, url: str, *topics: str) -> dict[str, Any]:
+    answer = api.post("/webhook", {"url": url, "topics": list(topics) or ["*"]})
+    assert answer.status_code == 201, answer.json()
+    return dict(answer.json())
+
+
+@pytest.fixture
+def commits(django_capture_on_commit_callbacks: Any) -> Any:
+    """`with commits():` runs what waits for the commit, as a real request does."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+def test_a_new_customer_is_told_and_signed(
+    api: ApiClient, receiver: Receiver, commits: Any, scope: Any
+) -> None:
+    secret = subscribe(api, receiver.url, "customer.created")["secret"]
+    kind = api.post("/customer/type", {"label": "Company", "is_company": True, "is_person": False}).json()
+    with commits():
+        customer = api.post("/customer", {"type": kind["id"], "company_name": "Dupont"}).json()
+    (message,) = receiver.messages
+    assert message["type"] == "customer.created"
+    assert (message["data"]["id"], message["data"]["company_name"]) == (customer["id"], "Dupont")
+    headers = receiver.headers[0]
+    assert headers["webhook-id"] == message["id"]
+    assert abs(time.time() - int(headers["webhook-timestamp"])) < 60
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.{receiver.bodies[0]}".encode()
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    expected = "v1," + base64.b64encode(hmac.new(key, signed, sha256).digest()).decode()
+    assert headers["webhook-signature"] == expected
+
+
+def test_changes_and_deletions_are_told(api: ApiClient, receiver: Receiver, commits: Any, scope: Any) -> None:
+    from erp.customers.models import Contact
+    from tests.factories import make
+
+    contact = make(Contact)
+    subscribe(api, receiver.url, "contact.*")
+    with commits():
+        api.put(f"/customer/contact/{contact.pk}", {"firstname": "Ada"})
+    with commits():
+        api.delete(f"/customer/contact/{contact.pk}")
+    assert receiver.topics == ["contact.updated", "contact.deleted"]
+    assert receiver.messages[0]["data"]["firstname"] == "Ada"
+    assert set(receiver.messages[1]["data"]) == {"id", "deleted_at"}
+
+
+def test_only_chosen_topics_are_told(api: ApiClient, receiver: Receiver, commits: Any, scope: Any) -> None:
+    from erp.customers.models import Contact
+    from tests.factories import make
+
+    subscribe(api, receiver.url, "contact.deleted")
+    scope.refresh_from_db()
+    with commits():
+        make(Contact)
+    assert receiver.topics == []
+
+
+def test_what_becomes_of_a_document_is_told(
+    api: ApiClient, receiver: Receiver, commits: Any, scope: Any
+) -> None:
+    from erp.sales.models import Invoice, Quotation
+    from erp.sales.services.workflow import set_status, validate
+    from tests.factories import make
+
+    subscribe(api, receiver.url, "quotation.validated", "quotation.accepted", "invoice.validated")
+    scope.refresh_from_db()
+    quotation, invoice = full(make(Quotation)), full(make(Invoice))
+    with commits():
+        validate(quotation)
+    with commits():
+        set_status(quotation, 4)
+    with commits():
+        validate(invoice)
+    assert receiver.topics == ["quotation.validated", "quotation.accepted", "invoice.validated"]
+    assert receiver.messages[2]["data"]["reference"] == invoice.reference
+
+
+def full(document: Any) -> Any:
+    """The document with a line and an address, so that it may be validated."""
+    from erp.sales.services import update_document
+
+    values = {
+        "billing_address_city": "Lyon",
+        "billing_address_postal_code": "69003",
+        "billing_address_country": document.team.country,
+        "contents": [{"designation": "Fitting", "quantity": Decimal(1), "unit_price_ht": Decimal(10)}],
+    }
+    return update_document(document, values)
+
+
+def test_what_is_undone_is_not_told(api: ApiClient, receiver: Receiver, commits: Any, scope: Any) -> None:
+    from erp.customers.models import Contact
+    from tests.factories import make
+
+    subscribe(api, receiver.url)
+    scope.refresh_from_db()
+    with commits(), transaction.atomic():
+        make(Contact)
+        transaction.set_rollback(True)
+    assert receiver.topics == []
+    assert not Delivery.objects.exists()
+
+
+def test_a_failure_is_tried_again_for_a_day_then_given_up(
+    api: ApiClient, receiver: Receiver, scope: Any
+) -> None:
+    row = Subscription.objects.get(pk=subscribe(api, receiver.url)["id"])
+    receiver.status = 500
+    delivery = services.test_subscription(row)
+    waits = []
+    for _attempt in range(len(DELAYS) + 1):
+        assert Delivery.objects.get().status == Status.WAITING
+        Delivery.objects.update(next_attempt_at=timezone.now())
+        sent = services.send(scope, delivery.pk)
+        assert sent is not None
+        if sent.next_attempt_at:
+            waits.append(round((sent.next_attempt_at - timezone.now()).total_seconds() / 60))
+    assert tuple(waits) == DELAYS
+    assert (
+        datetime.timedelta(hours=20) < datetime.timedelta(minutes=sum(DELAYS)) <= datetime.timedelta(days=1)
+    )
+    given_up = Delivery.objects.get()
+    assert (given_up.status, given_up.response_status, given_up.attempts) == (Status.FAILED, 500, 10)
+    row.refresh_from_db()
+    assert (row.failures, row.active) == (1, True)
+
+
+def test_a_later_attempt_sends_the_same_message(api: ApiClient, receiver: Receiver, scope: Any) -> None:
+    row = Subscription.objects.get(pk=subscribe(api, receiver.url)["id"])
+    receiver.status = 503
+    delivery = services.test_subscription(row)
+    services.send(scope, delivery.pk)
+    assert services.send(scope, delivery.pk) is None  # it has to wait
+    Delivery.objects.update(next_attempt_at=timezone.now())
+    receiver.status = 204
+    sent = services.send(scope, delivery.pk)
+    assert sent is not None
+    assert (sent.status, sent.attempts) == (Status.SENT, 2)
+    assert receiver.bodies[0] == receiver.bodies[1]
+    assert receiver.headers[0]["webhook-id"] == receiver.headers[1]["webhook-id"]
+
+
+def test_a_receiver_that_is_gone_is_switched_off(api: ApiClient, receiver: Receiver, scope: Any) -> None:
+    row = Subscription.objects.get(pk=subscribe(api, receiver.url)["id"])
+    receiver.status = 410
+    services.send(scope, services.test_subscription(row).pk)
+    row.refresh_from_db()
+    assert not row.active
+
+
+def test_redirects_are_not_followed(api: ApiClient, receiver: Receiver, scope: Any) -> None:
+    row = Subscription.objects.get(pk=subscribe(api, receiver.url)["id"])
+    receiver.status = 302
+    sent = services.send(scope, services.test_subscription(row).pk)
+    assert sent is not None
+    assert (sent.status, sent.response_status) == (Status.WAITING, 302)
+
+
+def test_the_log_is_read_and_a_message_is_sent_anew(
+    api: ApiClient, receiver: Receiver, commits: Any, scope: Any
+) -> None:
+    hook = subscribe(api, receiver.url)["id"]
+    with commits():
+        tested = api.put(f"/webhook/{hook}/test").json()
+    (logged,) = api.get("/webhook/delivery", **{"filter[subscription]": hook}).json()["datas"]
+    assert (logged["id"], logged["status"], logged["response_status"]) == (tested["id"], 2, 200)
+    assert logged["body"]["type"] == "webhook.test"
+    with commits():
+        assert api.put(f"/webhook/delivery/{logged['id']}/replay").status_code == 200
+    assert receiver.bodies[0] == receiver.bodies[1]
+
+
+def test_due_messages_are_sent_by_command(api: ApiClient, receiver: Receiver, scope: Any) -> None:
+    row = Subscription.objects.get(pk=subscribe(api, receiver.url)["id"])
+    services.test_subscription(row)
+    call_command("send_webhooks", verbosity=0)
+    call_command("send_webhooks", team=scope.pk, verbosity=0)
+    assert receiver.topics == ["webhook.test"]
+
+
+def test_the_secret_is_shown_once_and_renewed(api: ApiClient, receiver: Receiver, scope: Any) -> None:
+    made = subscribe(api, receiver.url)
+    assert made["secret"].startswith("whsec_")
+    assert "secret" not in api.get(f"/webhook/{made['id']}").json()
+    renewed = api.put(f"/webhook/{made['id']}/secret").json()["secret"]
+    assert renewed not in ("", made["secret"])
+    stored = Subscription.objects.get().secret
+    assert renewed not in stored
+    assert renewed.removeprefix("whsec_") not in stored
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://hooks.example.com/",
+        "https://127.0.0.1/",
+        "https://localhost/",
+        "https://192.168.1.4/x",
+        "https://2130706433/",
+        "https://[::1]/",
+        "https://[::ffff:10.0.0.1]/",
+        "https://user:secret@hooks.example.com/",
+        "ftp://hooks.example.com/",
+        "nothing",
+    ],
+)
+def test_private_and_unsafe_addresses_are_refused(api: ApiClient, url: str) -> None:
+    answer = api.post("/webhook", {"url": url, "topics": ["*"]})
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["url"])
+
+
+def test_a_name_that_leads_to_this_machine_is_refused_when_sending(
+    api: ApiClient, scope: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = Subscription.objects.get(pk=subscribe(api, "https://hooks.example.com/")["id"])
+    inside = [(2, 1, 6, "", ("10.0.0.8", 443))]
+    monkeypatch.setattr("socket.getaddrinfo", lambda *args, **kwargs: inside)
+    sent = services.send(scope, services.test_subscription(row).pk)
+    assert sent is not None
+    assert (sent.status, sent.response_status) == (Status.WAITING, None)
+    assert "hooks.example.com" in sent.error
+
+
+def test_unknown_topics_are_refused_naming_those_there_are(api: ApiClient) -> None:
+    answer = api.post("/webhook", {"url": "https://hooks.example.com/", "topics": ["invoice.eaten"]})
+    assert "invoice.validated" in answer.json()["errors"]["topics"][0]
+    assert "invoice.validated" in api.get("/webhook/topic").json()
+    assert api.post("/webhook", {"url": "https://hooks.example.com/", "topics": []}).status_code == 422
+
+
+def test_nothing_leaves_a_sandbox(api: ApiClient, receiver: Receiver, commits: Any) -> None:
+    headers = {"testMode": "1"}
+    body = {"url": receiver.url, "topics": ["*"]}
+    made = api.client.post("/api/v1/webhook", body, content_type="application/json", headers=headers)
+    with commits():
+        tested = api.client.put(f"/api/v1/webhook/{made.json()['id']}/test", headers=headers)
+    assert tested.json()["status"] == Status.SKIPPED
+    assert receiver.topics == []
+
+
+def test_an_address_of_another_team_hears_nothing(
+    api: ApiClient, other_api: ApiClient, receiver: Receiver, commits: Any, scope: Any
+) -> None:
+    subscribe(other_api, receiver.url)
+    with commits():
+        api.post("/customer/contact", {"lastname": "Durand"})
+    assert receiver.topics == []
+
+
+def test_a_webhook_that_is_switched_off_hears_nothing(
+    api: ApiClient, receiver: Receiver, commits: Any, team: Any
+) -> None:
+    hook = subscribe(api, receiver.url)["id"]
+    with commits():
+        api.put(f"/webhook/{hook}", {"active": False})
+        api.post("/customer/contact", {"lastname": "Durand"})
+    assert receiver.topics == []
+    with team_scope(team):
+        team.refresh_from_db()
+        assert not team.has_webhooks
