@@ -14,10 +14,12 @@ class WebhooksConfig(AppConfig):
     verbose_name = _("Webhooks")
 
     def ready(self) -> None:
+        from erp.catalog.signals import stock_alert
         from erp.core.events import happened
 
         post_save.connect(note_saved, dispatch_uid="webhooks_saved")
         happened.connect(note_announced, dispatch_uid="webhooks_announced")
+        stock_alert.connect(note_stock_alert, dispatch_uid="webhooks_stock_alert")
 
 
 def note_saved(sender: type[Any], instance: Any, created: bool, raw: bool = False, **kwargs: Any) -> None:
@@ -36,3 +38,13 @@ def note_announced(sender: type[Any], row: Any, verb: str, **kwargs: Any) -> Non
     from erp.webhooks.services import record
 
     record(row, verb)
+
+
+def note_stock_alert(sender: type[Any], crossings: Any, **kwargs: Any) -> None:
+    """Products reached thresholds that their team watches."""
+    from erp.core.scope import current_team
+    from erp.webhooks.services import tell
+
+    if current_team().has_webhooks:
+        for product in dict.fromkeys(item.product_id for item in crossings):
+            tell("stock", "alert", product)

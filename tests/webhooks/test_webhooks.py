@@ -115,6 +115,23 @@ def full(document: Any) -> Any:
     return update_document(document, values)
 
 
+def test_a_stock_that_reaches_its_threshold_is_told(
+    api: ApiClient, receiver: Receiver, commits: Any, scope: Any
+) -> None:
+    from erp.catalog.models import Product
+    from erp.catalog.services import move_by_hand
+    from tests.factories import make
+
+    product = make(Product, with_stock=True, stock_alert=Decimal(5))
+    move_by_hand(product, "real", Decimal(8))
+    subscribe(api, receiver.url, "stock.alert")
+    scope.refresh_from_db()
+    with commits():
+        move_by_hand(product, "real", Decimal(-4))
+    (message,) = receiver.messages
+    assert (message["type"], message["data"]["id"]) == ("stock.alert", product.pk)
+
+
 def test_what_is_undone_is_not_told(api: ApiClient, receiver: Receiver, commits: Any, scope: Any) -> None:
     from erp.customers.models import Contact
     from tests.factories import make

@@ -4,7 +4,7 @@
   `sending`: messages are signed, sent, tried again
 """
 
-from erp.webhooks.services.recording import record
+from erp.webhooks.services.recording import record, tell
 from erp.webhooks.services.sending import due, replay, send
 from erp.webhooks.services.subscriptions import (
     create_subscription,
@@ -25,6 +25,7 @@ __all__ = [
     "renew_secret",
     "replay",
     "send",
+    "tell",
     "test_subscription",
     "update_subscription",
 ]

@@ -10,27 +10,36 @@ from erp.core.scope import current_team
 from erp.webhooks.models import Delivery, Subscription
 from erp.webhooks.services.topics import name_of
 
-__all__ = ["enqueue", "record"]
+__all__ = ["enqueue", "record", "tell"]
 
 Status = Delivery.Status
 
 
-def record(row: Any, verb: str, name: str | None = None) -> list[Delivery]:
-    """Messages to every address that chose this topic; `name` of the element, if not that of its kind."""
-    if not current_team().has_webhooks or (name := name or name_of(row)) is None:
+def record(row: Any, verb: str) -> list[Delivery]:
+    """Messages about a row to every address that chose the topic."""
+    if not current_team().has_webhooks or (name := name_of(row)) is None:
         return []
+    return tell(name, verb, row.pk)
+
+
+def tell(name: str, verb: str, object_id: int) -> list[Delivery]:
+    """Messages about the element of a kind to every address that chose the topic."""
     topic = f"{name}.{verb}"
     listening = [item for item in Subscription.objects.filter(active=True) if item.wants(topic)]
-    return [enqueue(item, topic, row.pk) for item in listening if not _is_told_already(item, name, verb, row)]
+    return [
+        enqueue(item, topic, object_id)
+        for item in listening
+        if not _is_told_already(item, name, verb, object_id)
+    ]
 
 
-def _is_told_already(subscription: Subscription, name: str, verb: str, row: Any) -> bool:
+def _is_told_already(subscription: Subscription, name: str, verb: str, object_id: int) -> bool:
     """Whether a message that waits will show this too: it is written when it is first sent."""
     if verb != "updated":
         return False
     topics = [f"{name}.created", f"{name}.updated"]
     waiting = subscription.deliveries.filter(status=Status.WAITING, attempts=0, body="")
-    return waiting.filter(topic__in=topics, object_id=row.pk).exists()
+    return waiting.filter(topic__in=topics, object_id=object_id).exists()
 
 
 def enqueue(subscription: Subscription, topic: str, object_id: int) -> Delivery:
