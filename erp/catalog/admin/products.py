@@ -1,82 +1,35 @@
-"""The catalog, as people see it: products, what is left of them, and why."""
+"""Products, as people see them, and what is left of them."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import label_for_field, unquote
+from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
-from unfold.widgets import (
-    UnfoldAdminImageFieldWidget,
-)
 
 from erp.catalog import services
-from erp.catalog.admin.figures import shown, trimmed
+from erp.catalog.admin.elements import COMPUTED, ElementAdmin, readable
+from erp.catalog.admin.figures import shown
 from erp.catalog.admin.stock import STOCK_COLORS, MovementInline, StockForm, StockLevelFilter
 from erp.catalog.models import Product, StockLevel
 from erp.core.access import Key
-from erp.core.admin import TenantAdmin, TenantForm
 from erp.core.admin.forms import Refusal
 from erp.core.errors import BusinessError
-from erp.core.scope import current_team
-
-COMPUTED = (
-    "unit_price_tva",
-    "total_ht",
-    "total_tva",
-    "total_ttc",
-    "total_costs",
-    "gross_margin_amount",
-    "gross_margin_rate",
-    "markup_rate",
-    "eco_tax_tva",
-)
-
-
-def readable(name: str, least: int) -> Any:
-    """A column of products that pages show and nobody types."""
-
-    @display(description=label_for_field(name, Product))
-    def read(row: Product) -> str:
-        return shown(getattr(row, name), least)
-
-    read.__name__ = name
-    return read
-
-
-READABLE = {name: readable(name, 2) for name in COMPUTED} | {
-    name: readable(name, 0) for name in Product.STOCKS
-}
-
-
-class ProductForm(TenantForm):
-    """A product, with a picture to upload."""
-
-    picture = forms.FileField(label=_("New picture"), required=False, widget=UnfoldAdminImageFieldWidget)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, value in self.initial.items():
-            if isinstance(value, Decimal):
-                self.initial[name] = trimmed(value)
 
 
 @admin.register(Product)
-class ProductAdmin(TenantAdmin):
+class ProductAdmin(ElementAdmin):
     guard = Key("catalog-products")
     menu = ("catalog", 10)
     icon = "inventory_2"
-    in_palette = True
-    form = ProductForm
+    readable = readable(Product, (*COMPUTED, "eco_tax_tva")) | readable(Product, Product.STOCKS, 0)
+    two_sided = ("unit_price", "eco_tax")
     list_display = ("reference", "name", "price", "stock", "margin", "status")
-    list_display_links = ("reference", "name")
     list_filter = (
         "status",
         StockLevelFilter,
@@ -86,8 +39,6 @@ class ProductAdmin(TenantAdmin):
         "charge_category",
     )
     search_fields = ("reference", "name", "ean_code")
-    ordering = ("name",)
-    readonly_fields = tuple(READABLE.values())
     autocomplete_fields = ("sale_category", "charge_category")
     inlines = (MovementInline,)
     actions_detail = ("adjust_stock",)
@@ -156,29 +107,12 @@ class ProductAdmin(TenantAdmin):
             filters if services.sees_stock() else [item for item in filters if item is not StockLevelFilter]
         )
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """Without what the user may not see, and before the product exists without what is computed later."""
-        hidden = set() if services.sees_stock() else set(Product.STOCKS)
-        hidden |= set() if obj else {*COMPUTED, *Product.STOCKS}
-        return [
-            (title, {**options, "fields": _without(options["fields"], hidden)})
-            for title, options in super().get_fieldsets(request, obj)
-        ]
+    def hidden(self, request: HttpRequest, obj: Any = None) -> set[str]:
+        return super().hidden(request, obj) | (set() if services.sees_stock() else set(Product.STOCKS))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         names = super().get_readonly_fields(request, obj)
         return names if self._manages_stock(request) else [*names, *services.THRESHOLDS]
-
-    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if (
-            field
-            and db_field.name == "reference"
-            and not current_team().parameter("product_reference_manual")
-        ):
-            field.required = False
-            field.help_text = _("Leave it empty and the next reference is given.")
-        return field
 
     def has_manage_stock_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whether the button that changes the stock is offered."""
@@ -191,20 +125,12 @@ class ProductAdmin(TenantAdmin):
     # --- Saving ----------------------------------------------------------------------------------
 
     def create_row(self, values: dict[str, Any]) -> Product:
-        """A price left at zero without VAT was not given when there is one with VAT."""
-        for name in ("unit_price", "eco_tax"):
-            if not values.get(f"{name}_ht") and values.get(f"{name}_ttc"):
-                values.pop(f"{name}_ht", None)
-        return services.create_product(values)
+        return services.create_product(self.one_sided(values))
 
     def update_row(self, row: Product, values: dict[str, Any]) -> Product:
         return services.update_product(row, values)
 
     # --- Columns ---------------------------------------------------------------------------------
-
-    @display(description=_("Price excl. VAT"), ordering="unit_price_ht")
-    def price(self, row: Product) -> str:
-        return shown(row.unit_price_ht, 2)
 
     @display(description=_("Stock"), ordering="stock_quantity", label=STOCK_COLORS)
     def stock(self, row: Any) -> Any:
@@ -215,10 +141,6 @@ class ProductAdmin(TenantAdmin):
             row.level,
             f"{text} · {StockLevel(row.level).label}" if row.level != StockLevel.ENOUGH else text,
         )
-
-    @display(description=_("Margin"), ordering="gross_margin_amount")
-    def margin(self, row: Product) -> str:
-        return f"{shown(row.gross_margin_amount, 2)} ({shown(row.markup_rate)} %)"
 
     # --- Stock -----------------------------------------------------------------------------------
 
@@ -252,16 +174,3 @@ class ProductAdmin(TenantAdmin):
             Refusal(error).show_on(form)
             return False
         return True
-
-
-def _without(fields: Any, hidden: set[str]) -> tuple[Any, ...]:
-    """The rows of a fieldset as shown, without the hidden names and the rows they leave empty."""
-    rows = (
-        tuple(
-            READABLE.get(name, name)
-            for name in ((row,) if isinstance(row, str) else row)
-            if name not in hidden
-        )
-        for row in fields
-    )
-    return tuple(row for row in rows if row)

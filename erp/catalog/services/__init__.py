@@ -9,7 +9,7 @@ from erp.catalog.services.audit import Drift, stock_drifts
 from erp.catalog.services.elements import list_row
 from erp.catalog.services.needs import needs_of
 from erp.catalog.services.products import create_product, update_product
-from erp.catalog.services.services import create_service, update_service
+from erp.catalog.services.services import average_hourly_cost, create_service, update_service
 from erp.catalog.services.stock import (
     SUMS,
     THRESHOLDS,
@@ -32,6 +32,7 @@ __all__ = [
     "Move",
     "adjust_stock",
     "apply_movements",
+    "average_hourly_cost",
     "create_product",
     "create_service",
     "list_row",

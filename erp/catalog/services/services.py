@@ -19,7 +19,7 @@ from erp.core.scope import current_team
 from erp.customfields.services import write_values
 from erp.various.services import clean_html
 
-__all__ = ["create_service", "update_service"]
+__all__ = ["average_hourly_cost", "create_service", "update_service"]
 
 #: Attributes that name a row of a list, which is made when it is new.
 NAMED = ("unit", "sale_category")
@@ -51,7 +51,7 @@ def _save_service(service: Service, values: dict[str, Any]) -> Service:
     if values.get("work_description"):
         values["work_description"] = clean_html(values["work_description"])
     if values.get("hourly_person_cost", None if service._state.adding else ZERO) is None:
-        values["hourly_person_cost"] = current_team().parameter("average_hourly_person_cost")
+        values["hourly_person_cost"] = average_hourly_cost()
     _choose_technicians(service, values)
     needs = planned_needs(service, values)
     _set_costs(service, values, needs)
@@ -62,6 +62,11 @@ def _save_service(service: Service, values: dict[str, Any]) -> Service:
         save_needs(service, needs)
     write_values(service, custom_fields, is_new=is_new)
     return service
+
+
+def average_hourly_cost() -> Decimal:
+    """What an hour of a technician costs the team, by its settings."""
+    return Decimal(current_team().parameter("average_hourly_person_cost"))
 
 
 def _after(service: Service, values: Mapping[str, Any], name: str) -> Any:
