@@ -30,6 +30,7 @@ __all__ = [
     "apply_sort",
     "check_include",
     "freeze",
+    "include_paths",
     "include_tree",
     "same",
 ]
@@ -216,7 +217,17 @@ def _crosses_many(model: type[models.Model], path: str) -> bool:
 # --- Includes -------------------------------------------------------------------------------------
 
 
-def include_tree(words: Iterable[str], allowed: Iterable[str], aliases: Mapping[str, str]) -> Include:
+#: What a word of `include` stands for, when not for itself: the path of an attribute, or several.
+Aliases = Mapping[str, str | tuple[str, ...]]
+
+
+def include_paths(word: str, aliases: Aliases) -> tuple[str, ...]:
+    """The paths of the attributes that a word of `include` stands for."""
+    paths = aliases.get(word, word)
+    return (paths,) if isinstance(paths, str) else paths
+
+
+def include_tree(words: Iterable[str], allowed: Iterable[str], aliases: Aliases) -> Include:
     """The tree of `include=a,b.c`. Raises 422 naming what is allowed. A path includes its parents."""
     allowed = tuple(allowed)
     tree: dict[str, Any] = {}
@@ -226,9 +237,10 @@ def include_tree(words: Iterable[str], allowed: Iterable[str], aliases: Mapping[
             raise refuse(
                 "include", _("Unknown include %(word)s. Allowed: %(names)s.") % {"word": word, "names": names}
             )
-        branch = tree
-        for step in aliases.get(word, word).split("."):
-            branch = branch.setdefault(step, {})
+        for path in include_paths(word, aliases):
+            branch = tree
+            for step in path.split("."):
+                branch = branch.setdefault(step, {})
     return freeze(tree)
 
 

@@ -35,6 +35,7 @@ from erp.core.listing import (
     apply_search,
     apply_sort,
     check_include,
+    include_paths,
     include_tree,
 )
 from erp.core.scope import team_scope
@@ -136,10 +137,10 @@ class ReadOnlyResource(ApiView):
     sorts: ClassVar[Mapping[str, Any]] = {}
     searches: ClassVar[Mapping[str, str]] = {}
     filters: ClassVar[Mapping[str, WireFilter]] = {}
-    #: Includes as the reference spells them; a dict maps other spellings to the attribute's path.
+    #: Includes as the reference spells them; the dict says what else than itself a word stands for.
     list_includes: ClassVar[tuple[str, ...]] = ()
     single_includes: ClassVar[tuple[str, ...] | None] = None
-    include_aliases: ClassVar[Mapping[str, str]] = {}
+    include_aliases: ClassVar[Mapping[str, str | tuple[str, ...]]] = {}
     #: Included in single answers without being asked.
     single_default: ClassVar[tuple[str, ...]] = ()
 
@@ -153,7 +154,8 @@ class ReadOnlyResource(ApiView):
         if getattr(cls, "guard", None) is None:
             raise LookupError(f"{cls.__name__} states no guard.")
         for word in (*cls.list_includes, *(cls.single_includes or ())):
-            check_include(cls.serializer_class, cls.include_aliases.get(word, word))
+            for path in include_paths(word, cls.include_aliases):
+                check_include(cls.serializer_class, path)
 
     @property
     def model(self) -> Any:

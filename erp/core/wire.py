@@ -255,6 +255,11 @@ class WireSerializer(BodyMixin, serializers.ModelSerializer):
     # --- Answers ----------------------------------------------------------------------------------
 
     @classmethod
+    def annotated(cls, queryset: Any) -> Any:
+        """The queryset with what answers show and no column holds (counts of other rows)."""
+        return queryset
+
+    @classmethod
     def finish(cls, row: Any, data: dict[str, Any]) -> dict[str, Any]:
         """Last touch on one answer (attributes present only in some cases)."""
         return data
@@ -378,7 +383,7 @@ def _prefetch(
 
 def loaded(cls: type[WireSerializer], queryset: Any, include: Include) -> Any:
     """The queryset with what answers need, and without what none shows."""
-    return queryset.defer(*heavy(cls)).prefetch_related(*prefetches(cls, include))
+    return cls.annotated(queryset).defer(*heavy(cls)).prefetch_related(*prefetches(cls, include))
 
 
 def heavy(cls: type[WireSerializer]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from erp.catalog.models import Product, StockMovement
 from erp.catalog.services import create_product, update_product
@@ -314,30 +315,7 @@ def test_a_new_name_asks_to_manage_lists(member_api: Callable[..., Any], team: T
     assert post(member_api(manage_list=1), reference="C", unit="Barrel")["unit_id"] > known.pk
 
 
-# --- What comes later -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("custom_price_mode", "quantity"),
-        ("custom_quantity_prices", [{"minimum": 1, "maximum": 5, "price": 10}]),
-        ("add_custom_type_prices", [{"type": "customer", "element": 1, "price": 10}]),
-        ("variations_length", 1),
-        ("variation_level1", "Size"),
-        ("variations", [{"level1": "L"}]),
-        ("providers", [1]),
-        ("add_providers_references", [{"customer": 1, "reference": "X"}]),
-    ],
-)
-def test_what_is_not_available_yet_is_refused(api: Any, name: str, value: Any) -> None:
-    response = api.post("/catalog/product", {"reference": "REF", "name": "Product", name: value})
-    assert (response.status_code, list(response.json()["errors"])) == (422, [name])
-
-
-def test_the_empty_form_of_what_comes_later_is_accepted(api: Any) -> None:
-    empty = {"custom_price_mode": None, "variations_length": 0, "variations": [], "providers_references": []}
-    assert post(api, **empty)["variations_length"] == 0
+# --- Bodies ---------------------------------------------------------------------------------------
 
 
 def test_an_answer_may_be_sent_back_whole(api: Any, team: Team) -> None:
@@ -465,3 +443,22 @@ def test_saving_a_row_read_earlier_keeps_the_stock(scope: Team) -> None:
     update_product(early, {"name": "Renamed"})
     early.refresh_from_db()
     assert (early.name, early.stock_quantity) == ("Renamed", 8)
+
+
+# --- Pictures -------------------------------------------------------------------------------------
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+
+
+@pytest.mark.parametrize(("content", "status"), [(PNG, 201), (b"<svg onload='alert(1)'/>", 422)])
+def test_a_picture_is_uploaded_with_the_product(api: Any, content: bytes, status: int) -> None:
+    body = {"name": "Product", "default_picture": SimpleUploadedFile("photo.png", content)}
+    response = api.client.post("/api/v1/catalog/product?include=default_picture", body)
+    assert response.status_code == status, response.content
+    if status == 201:
+        answer = response.json()
+        assert (answer["default_picture"]["filename"], answer["default_picture"]["size"]) == ("photo.png", 28)
+        kept = api.put(f"/catalog/product/{answer['id']}", {"default_picture": answer["default_picture_id"]})
+        assert kept.json()["default_picture_id"] == answer["default_picture_id"]
+    else:
+        assert list(response.json()["errors"]) == ["default_picture"]

@@ -3,13 +3,17 @@
 from erp.catalog.api.links import CatalogElementOf, CatalogLink, with_catalog
 from erp.catalog.api.products import ProductSerializer, ProductViewSet
 from erp.catalog.api.services import ServiceSerializer, ServiceViewSet
+from erp.catalog.api.variations import ProductVariationSerializer, VariationSerializer, VariationViewSet
 
 __all__ = [
     "CatalogElementOf",
     "CatalogLink",
     "ProductSerializer",
+    "ProductVariationSerializer",
     "ProductViewSet",
     "ServiceSerializer",
     "ServiceViewSet",
+    "VariationSerializer",
+    "VariationViewSet",
     "with_catalog",
 ]

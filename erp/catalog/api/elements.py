@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Case, IntegerField, Value, When
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.fields import SkipField
 
-from erp.core.fields import Column, Relation
+from erp.catalog.services import sees_stock
+from erp.core.fields import Column, Relation, WireDecimal
 
-__all__ = ["ACTIVE_FIRST", "Later", "NamedRelation", "named", "no_rows", "nothing"]
+__all__ = [
+    "ACTIVE_FIRST",
+    "Later",
+    "NamedRelation",
+    "Picture",
+    "StockQuantity",
+    "named",
+    "no_rows",
+    "nothing",
+]
 
 ACTIVE_FIRST = Case(When(status=True, then=Value(0)), default=Value(1), output_field=IntegerField())
 EMPTY: tuple[Any, ...] = (None, "", 0, "0", [], {})
@@ -63,3 +74,27 @@ class NamedRelation(Relation):
 
 def named(model: Any) -> NamedRelation:
     return NamedRelation(model=model, required=False, allow_null=True)
+
+
+class Picture(Relation):
+    """A picture: the id of a stored file or, in a multipart body, a new image."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data if isinstance(data, UploadedFile) else self.row(data)
+
+
+class StockQuantity(WireDecimal):
+    """A sum of the ledger: two decimals, null for those who may not see stock; null changes nothing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        usual = {
+            "max_digits": 15,
+            "decimal_places": 5,
+            "wire_places": 2,
+            "required": False,
+            "allow_null": True,
+        }
+        super().__init__(**{**usual, **kwargs})
+
+    def convert(self, value: Any) -> Any:
+        return super().convert(value) if sees_stock() else None

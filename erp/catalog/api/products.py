@@ -8,29 +8,40 @@ from typing import Any
 from django.db.models import Q
 
 from erp.catalog import services
-from erp.catalog.api.elements import ACTIVE_FIRST, Later, named, no_rows, nothing
-from erp.catalog.models import Product
+from erp.catalog.api.elements import ACTIVE_FIRST, Picture, StockQuantity, named
+from erp.catalog.api.prices import (
+    PRICE_INCLUDES,
+    ProviderReferenceBody,
+    ProviderReferenceName,
+    QuantityPriceBody,
+    TypePriceBody,
+    TypePriceName,
+    active_prices,
+    price_mode,
+    quantity_prices,
+    rows,
+    type_prices,
+)
+from erp.catalog.api.variations import ProductVariationBody, VariationLevels
+from erp.catalog.models import (
+    LEVELS,
+    Product,
+    ProductPrice,
+    ProductQuantityPrice,
+    ProductVariation,
+    ProviderReference,
+    Variation,
+)
 from erp.core.access import Key
-from erp.core.fields import StatusFlag, WireDecimal
+from erp.core.fields import RelationList, StatusFlag, WireDecimal
 from erp.core.filters import ChoiceFilter, FlagFilter, IdFilter, TextFilter
 from erp.core.listing import same
+from erp.core.models import File
 from erp.core.resources import ResourceViewSet, router
 from erp.core.wire import WireSerializer
+from erp.customers.models import Customer
 from erp.customfields.wire import CustomFieldValues
 from erp.various.models import ChargeCategory, SaleCategory, Unit
-
-
-class StockQuantity(WireDecimal):
-    """A sum of the ledger: two decimals, null for those who may not see stock; null changes nothing."""
-
-    def __init__(self) -> None:
-        super().__init__(max_digits=15, decimal_places=5, wire_places=2, required=False, allow_null=True)
-
-    def __deepcopy__(self, memo: Any) -> StockQuantity:
-        return StockQuantity()
-
-    def convert(self, value: Any) -> Any:
-        return super().convert(value) if services.sees_stock() else None
 
 
 class ProductSerializer(WireSerializer):
@@ -41,32 +52,21 @@ class ProductSerializer(WireSerializer):
     unit_weight = WireDecimal(max_digits=15, decimal_places=5, wire_places=2, required=False, min_value=0)
     stock_quantity = StockQuantity()
     stock_theoretical_quantity = StockQuantity()
-    custom_price_mode = Later(nothing)
-    custom_price_quantity_mode = Later(nothing)
-    custom_price_quantity_month_length = Later(nothing)
-    custom_quantity_prices = Later(no_rows, on_request=True)
-    custom_type_prices = Later(no_rows, on_request=True)
-    add_custom_type_prices = Later()
-    remove_custom_type_prices = Later()
-    variations_length = Later(lambda row: row.variations_length)
-    variation_level1 = Later(nothing, column="variation_level1_id")
-    variation_level2 = Later(nothing, column="variation_level2_id")
-    variation_level3 = Later(nothing, column="variation_level3_id")
-    variations = Later(no_rows, on_request=True)
-    add_variations = Later()
-    remove_variations = Later()
-    providers = Later()
-    providers_references = Later(no_rows, on_request=True)
-    add_providers_references = Later()
-    remove_providers_references = Later()
+    custom_price_mode = price_mode()
+    custom_quantity_prices: Any = quantity_prices(ProductQuantityPrice)
+    custom_type_prices: Any = type_prices(ProductPrice)
+    default_picture = Picture(model=File, required=False, allow_null=True)
+    variation_level1 = named(Variation)
+    variation_level2 = named(Variation)
+    variation_level3 = named(Variation)
+    variations: Any = RelationList(model=ProductVariation, read_only=True)
+    providers = RelationList(model=Customer, required=False)
+    providers_references: Any = RelationList(model=ProviderReference, read_only=True)
     custom_fields = CustomFieldValues()
-    # Words of `include` that stand for several attributes; `finish` puts these in their place.
-    custom_prices = Later(no_rows, on_request=True)
-    variation_levels = Later(no_rows, on_request=True)
 
     class Meta:
         model = Product
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "reference",
             "name",
@@ -121,14 +121,6 @@ class ProductSerializer(WireSerializer):
             "providers",
             "providers_references",
             "custom_fields",
-            "custom_prices",
-            "variation_levels",
-            "add_custom_type_prices",
-            "remove_custom_type_prices",
-            "add_variations",
-            "remove_variations",
-            "add_providers_references",
-            "remove_providers_references",
         )
         numbers = (
             "size_length",
@@ -138,14 +130,44 @@ class ProductSerializer(WireSerializer):
             "stock_maximum",
             "stock_alert",
         )
-        extra_kwargs: Mapping[str, Any] = {"reference": {"required": False}}
 
     @classmethod
     def finish(cls, row: Product, data: dict[str, Any]) -> dict[str, Any]:
-        if data.pop("custom_prices", None) is not None:
-            data |= {"custom_quantity_prices": [], "custom_type_prices": []}
-        data.pop("variation_levels", None)
+        """Without what the product has no use for: levels it does not vary on, prices of another mode."""
+        active_prices(row, data)
+        for level in LEVELS[row.variations_length :]:
+            data.pop(f"variation_level{level}", None)
+        data.pop("providers_references" if row.variations_length else "providers", None)
         return data
+
+
+class ProductBody(ProductSerializer):
+    """A product as typed: lists are given whole, or by what to add and to remove."""
+
+    custom_quantity_prices = rows(QuantityPriceBody)
+    custom_type_prices = rows(TypePriceBody)
+    add_custom_type_prices = rows(TypePriceBody)
+    remove_custom_type_prices = rows(TypePriceName)
+    variations = rows(ProductVariationBody)
+    add_variations = rows(ProductVariationBody)
+    remove_variations = rows(VariationLevels)
+    providers_references = rows(ProviderReferenceBody)
+    add_providers_references = rows(ProviderReferenceBody)
+    remove_providers_references = rows(ProviderReferenceName)
+
+    class Meta(ProductSerializer.Meta):
+        register = False
+        fields = (
+            *ProductSerializer.Meta.fields,
+            "add_custom_type_prices",
+            "remove_custom_type_prices",
+            "add_variations",
+            "remove_variations",
+            "add_providers_references",
+            "remove_providers_references",
+        )
+        # Given by the team's series when it is missing.
+        extra_kwargs: Mapping[str, Any] = {"reference": {"required": False}}
 
 
 PLAIN = (
@@ -177,9 +199,10 @@ PLAIN = (
 
 
 class ProductViewSet(ResourceViewSet):
-    """Products, with their prices and stock."""
+    """Products: what they cost and sell for, what they come in, who sells them, what is left."""
 
     serializer_class = ProductSerializer
+    input_class = ProductBody
     guard = Key("catalog-products")
     sorts = {**same(*PLAIN, "stock_theoretical_quantity"), "status.label": ACTIVE_FIRST}
     searches = same(*PLAIN)
@@ -195,7 +218,7 @@ class ProductViewSet(ResourceViewSet):
         "has_variations": FlagFilter(
             condition=lambda value: Q(variations_length__gt=0) if value else Q(variations_length=0)
         ),
-        "providers": IdFilter(model="customers.Customer", condition=lambda key: Q(pk__in=[])),
+        "providers": IdFilter("providers", model=Customer, distinct=True),
     }
     list_includes = (
         "sale_category",
@@ -212,7 +235,12 @@ class ProductViewSet(ResourceViewSet):
         "custom_fields",
         "customFields",
     )
-    include_aliases = {"customFields": "custom_fields"}
+    include_aliases = {
+        "customFields": "custom_fields",
+        **PRICE_INCLUDES,
+        "providers_references": ("providers_references", "providers"),
+        "variation_levels": tuple(f"variation_level{level}" for level in LEVELS),
+    }
 
     def create_row(self, values: dict[str, Any]) -> Product:
         return services.create_product(values)

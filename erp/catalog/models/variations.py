@@ -68,6 +68,20 @@ class Variation(TenantModel):
         except ValidationError as error:
             raise ValidationError({"label": error.error_dict[NON_FIELD_ERRORS]}) from error
 
+    @property
+    def values_count(self) -> int:
+        """How many values it has: counted with a list, else now."""
+        found = self.__dict__.get("counted_values")
+        return self.values.count() if found is None else int(found)
+
+    @property
+    def products_count(self) -> int:
+        """How many products vary by it: counted with a list, else now."""
+        found = self.__dict__.get("counted_products")
+        if found is not None:
+            return int(found)
+        return sum(getattr(self, f"products_level{level}").count() for level in LEVELS)
+
     def why_kept(self) -> str:
         """A variation stays while products vary by it."""
         if any(getattr(self, f"products_level{level}").exists() for level in LEVELS):

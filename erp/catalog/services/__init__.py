@@ -8,6 +8,7 @@
 from erp.catalog.services.audit import Drift, stock_drifts
 from erp.catalog.services.elements import list_row
 from erp.catalog.services.needs import needs_of
+from erp.catalog.services.prices import CustomPrices
 from erp.catalog.services.products import create_product, update_product
 from erp.catalog.services.services import average_hourly_cost, create_service, update_service
 from erp.catalog.services.stock import (
@@ -23,10 +24,12 @@ from erp.catalog.services.stock import (
     settle,
     stock_level,
 )
+from erp.catalog.services.variations import create_variation, update_variation
 
 __all__ = [
     "SUMS",
     "THRESHOLDS",
+    "CustomPrices",
     "Drift",
     "Key",
     "Move",
@@ -35,6 +38,7 @@ __all__ = [
     "average_hourly_cost",
     "create_product",
     "create_service",
+    "create_variation",
     "list_row",
     "move_by_hand",
     "needs_of",
@@ -45,4 +49,5 @@ __all__ = [
     "stock_level",
     "update_product",
     "update_service",
+    "update_variation",
 ]

@@ -46,8 +46,10 @@ def resolve(element: CatalogElement, values: dict[str, Any], lists: tuple[str, .
             values[name] = list_row(element._meta.get_field(name).related_model, name, values[name])
     if values.get("designation"):
         values["designation"] = clean_html(values["designation"])
-    if upload := values.pop("picture", None):
-        values["default_picture"] = store_upload(upload, allowed=IMAGES, field="picture")
+    for name in ("picture", "default_picture"):
+        if hasattr(values.get(name), "chunks"):
+            values["default_picture"] = store_upload(values.pop(name), allowed=IMAGES, field=name)
+    values.pop("picture", None)
     if element._state.adding and not values.get("reference"):
         values["reference"] = _automatic_reference(type(element))
 
@@ -92,8 +94,8 @@ def list_row(model: Any, attribute: str, text: str) -> Any:
 
 
 def merged(
-    values: dict[str, Any], name: str, present: Mapping[int, Any], key_of: Callable[[Any], int]
-) -> dict[int, Any] | None:
+    values: dict[str, Any], name: str, present: Mapping[Any, Any], key_of: Callable[[Any], Any]
+) -> dict[Any, Any] | None:
     """What a list becomes by `name` (the whole list), `add_<name>` and `remove_<name>`, which are taken out
     of `values`: items by their key, `present` being those of now. None when none of the three is given.
 
@@ -109,8 +111,8 @@ def merged(
     return {key: item for key, item in items.items() if key not in gone}
 
 
-def _by_key(name: str, items: Iterable[Any], key_of: Callable[[Any], int]) -> dict[int, Any]:
-    found: dict[int, Any] = {}
+def _by_key(name: str, items: Iterable[Any], key_of: Callable[[Any], Any]) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
     for number, item in enumerate(items):
         if (key := key_of(item)) in found:
             raise Invalid({f"{name}.{number}": _("This element is named twice.")}, code="twice")

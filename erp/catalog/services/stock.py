@@ -178,19 +178,18 @@ def empty_stocks(product: Product, variations: Iterable[ProductVariation] | None
 
     Raises PermissionDenied (403) without `manage-stock` when there is anything.
     """
-    rows: list[tuple[int | None, Any]] = (
-        [(None, product)] if variations is None else [(row.pk, row) for row in variations]
-    )
+    locked = _locked([product.pk])
+    named = {} if variations is None else _variations(row.pk for row in variations)
+    rows: dict[int | None, Any] = {None: locked[product.pk]} if variations is None else dict(named.items())
     moves = [
         Move(product.pk, kind, -stock, Cause.INVENTORY, comment=comment, variation_id=key)
-        for key, row in rows
+        for key, row in rows.items()
         for kind, name in SUMS.items()
         if (stock := getattr(row, name))
     ]
     if moves:
         require(current_actor(), "manage-stock", 1)
-        locked = _locked([product.pk])
-        _enter(moves, locked, _variations(key for key, _row in rows if key))
+        _enter(moves, locked, named)
         product.refresh_from_db(fields=Product.STOCKS)
 
 
