@@ -15,13 +15,13 @@ from bench.workloads import quotation_body
 from erp.catalog.models import Product
 from erp.catalog.services import create_product
 from erp.core.scope import team_scope, unscoped
+from erp.core.stored_pdf import pdfs_on_demand
 from erp.customers.models import Customer, CustomerAddress, CustomerType
 from erp.customers.services import create_customer
 from erp.sales import seal, services
 from erp.sales.choices import Kind
 from erp.sales.models import Affair, AffairContent, Document, Line
 from erp.sales.serializers import body_for
-from erp.sales.tasks import pdfs_on_demand
 from erp.various.models import Country, PdfModel, Unit, VatRate
 from erp.various.services import team_today
 from tenants.models import TeamUser

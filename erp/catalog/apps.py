@@ -11,8 +11,12 @@ class CatalogConfig(AppConfig):
     verbose_name = _("Catalog")
 
     def ready(self) -> None:
-        from erp.catalog.models import Product, Service
+        from erp.catalog.models import Product, ProviderCommand, Service
+        from erp.catalog.services.purchases import why_provider_stays
         from erp.core import elements
+        from erp.customers.services import KEEPERS
 
         elements.register("product", Product)
         elements.register("service", Service)
+        elements.register("providerCommand", ProviderCommand)
+        KEEPERS.append(why_provider_stays)

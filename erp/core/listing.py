@@ -177,6 +177,8 @@ def _searched(model: type[models.Model], path: str, term: str) -> Q | None:
             if bare.lower() in {"0", "1", "true", "false"}
             else None
         )
+    if isinstance(kind, models.DateField) and not isinstance(kind, models.DateTimeField):
+        return _dated(path, bare)
     try:
         number = Decimal(bare.replace(",", "."))
     except InvalidOperation:
@@ -186,6 +188,15 @@ def _searched(model: type[models.Model], path: str, term: str) -> Q | None:
     if isinstance(kind, models.DecimalField):
         return Q(**{path: number}) if abs(number) < 10 ** (kind.max_digits - kind.decimal_places) else None
     return Q(**{path: int(number)}) if number == int(number) else None
+
+
+def _dated(path: str, text: str) -> Q | None:
+    """A date, a month or a year, as it is written in answers: 2026-11-05, 2026-11, 2026."""
+    found = re.fullmatch(r"((?!0000)\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", text.strip(), re.ASCII)
+    if found is None:
+        return None
+    parts = zip(("year", "month", "day"), found.groups(), strict=True)
+    return Q(**{f"{path}__{part}": int(digits) for part, digits in parts if digits is not None})
 
 
 @lru_cache(maxsize=2048)

@@ -113,6 +113,18 @@ class Amounts:
 NOTHING = Amounts()
 
 
+def taxed(bases: Sequence[Decimal], rate: Decimal) -> list[Amounts]:
+    """Lines of one VAT rate (in per cent) from their amounts without VAT, which have two decimals.
+
+    VAT is computed once, on the sum of the lines, and spread over them by largest remainder (EN 16931).
+    """
+    exact = [base * rate / HUNDRED for base in bases]
+    return [
+        Amounts(base, tva, base + tva)
+        for base, tva in zip(bases, spread(exact, percent_of(sum(bases, ZERO), rate)), strict=True)
+    ]
+
+
 def sum_amounts(items: Iterable[Amounts]) -> Amounts:
     """The sum by components; nothing sums to zero."""
     total = NOTHING

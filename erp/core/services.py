@@ -44,15 +44,19 @@ def save(row: Any, values: Mapping[str, Any]) -> Any:
     return row
 
 
-def validated(row: Any) -> Any:
-    """Run the model's own rules (`clean`, constraints). Raises Invalid."""
+def validated(row: Any, *, constraints: bool = True) -> Any:
+    """Run the model's own rules (`clean`, constraints). Raises Invalid.
+
+    Without `constraints` the database is not asked: for many rows whose service checks the same.
+    """
     if isinstance(row, TenantModel):
         give_team(row)
     links = {field.name for field in row._meta.concrete_fields if field.is_relation}
     try:
         row.clean_fields(exclude=links)
         row.clean()
-        row.validate_constraints()
+        if constraints:
+            row.validate_constraints()
     except DjangoValidationError as error:
         raise Invalid(_by_attribute(error)) from error
     return row

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any
 
@@ -15,9 +17,11 @@ from erp.core.errors import BusinessError
 from erp.core.files import store
 from erp.core.models import File
 
-__all__ = ["PdfFailed", "PdfStatus", "stored_pdf"]
+__all__ = ["PdfFailed", "PdfStatus", "pdfs_on_demand", "render_later", "stored_pdf"]
 
 logger = logging.getLogger(__name__)
+
+_on_demand: ContextVar[bool] = ContextVar("pdfs_on_demand", default=False)
 
 
 class PdfStatus(models.IntegerChoices):
@@ -62,6 +66,22 @@ def stored_pdf(
     row.pdf_file = file
     _mark(row, PdfStatus.DONE, same)
     return file
+
+
+def render_later(task: Any, *arguments: Any) -> None:
+    """Have a task render a PDF once this transaction commits; in bulk work it waits for its first reading."""
+    if not _on_demand.get():
+        transaction.on_commit(lambda: task.enqueue(*arguments), robust=True)
+
+
+@contextmanager
+def pdfs_on_demand() -> Iterator[None]:
+    """Within, nothing is rendered until somebody asks: for imports and demonstration data."""
+    token = _on_demand.set(True)
+    try:
+        yield
+    finally:
+        _on_demand.reset(token)
 
 
 def _mark(row: Any, status: int, same: Mapping[str, Any]) -> None:

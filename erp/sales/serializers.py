@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +16,6 @@ from erp.core.fields import (
     Column,
     Computed,
     Ids,
-    LinkField,
     NestedList,
     Relation,
     RelationList,
@@ -36,6 +34,7 @@ from erp.sales.choices import Kind, Status
 from erp.sales.models import PROXIES, Affair, Document, Grant, Line
 from erp.sales.parameters import INPUT_OPTIONS, PDF_OPTIONS
 from erp.sales.services.drafting import end_of_day
+from erp.various.api.world import CountryCode
 from erp.various.models import Country, PaymentMethod, VatRate
 
 __all__ = [
@@ -60,26 +59,6 @@ def sides(*names: str) -> tuple[str, ...]:
 
 
 # --- Fields ---------------------------------------------------------------------------------------
-
-
-class CountryCode(LinkField):
-    """A country: its two-letter code, or its id."""
-
-    default_error_messages = {"no_country": _("Give a country's two-letter code, for instance FR.")}
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(model=Country, **kwargs)
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            data = data.get("code") or data.get("id")
-        if isinstance(data, str) and not data.isdecimal():
-            code = data.strip().upper()
-            country = Country.objects.filter(code=code).first() if code.isalpha() and len(code) == 2 else None
-            if country is None:
-                self.fail("no_country")
-            return country
-        return self.row(data)
 
 
 class Moment(WireDateTime):

@@ -1,8 +1,40 @@
-"""What rows of the chapter need beyond their fields (see tests/recipes.py)."""
+"""What rows of the chapter need beyond their fields, and bodies that have rules (see tests/recipes.py)."""
 
+from __future__ import annotations
+
+from decimal import Decimal
 from typing import Any
 
+from erp.catalog.models import ProviderCommand
+from erp.catalog.services import create_provider_command
 from erp.customers.models import Customer
+from erp.various.models import PdfModel, VatRate
+
+
+def supplier() -> Customer:
+    from tests.factories import make
+
+    row: Customer = make(Customer, is_provider=True)
+    return row
+
+
+def command_body() -> dict[str, Any]:
+    line = {"designation": "Screws", "unit_price_ht": "2.00", "quantity": 10, "vat_rate": rate().pk}
+    return {"date": "2024-05-17", "customer": supplier().pk, "pdf_model": layout().pk, "contents": [line]}
+
+
+def make_command(**values: Any) -> ProviderCommand:
+    """An order of ten screws."""
+    line = {"designation": "Screws", "unit_price_ht": Decimal(2), "quantity": Decimal(10), "vat_rate": rate()}
+    return create_provider_command({"provider": supplier(), "contents": [line], **values})
+
+
+def rate() -> VatRate:
+    return VatRate.objects.order_by("-rate").first() or VatRate()
+
+
+def layout() -> PdfModel:
+    return PdfModel.objects.first() or PdfModel()
 
 
 def a_customer() -> Any:
@@ -15,3 +47,5 @@ RECIPES = {
     "catalog.ProductPrice": {"customer": a_customer},
     "catalog.ServicePrice": {"customer": a_customer},
 }
+BODIES = {"/catalog/command": command_body}
+ROWS = {"/catalog/command": make_command}

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from erp.core.stored_pdf import pdfs_on_demand
 from erp.customers.models import Customer, CustomerType
 from erp.customers.services import create_customer
 from erp.sales import services
 from erp.sales.models import Document
-from erp.sales.tasks import pdfs_on_demand
 from erp.various.models import Country, PdfModel, VatRate
 from erp.various.services import team_today
 

@@ -33,10 +33,10 @@ def main(database: str, job: str, team_id: str, argument: str) -> None:
 
 def validate(scope: Any, argument: str) -> list[str]:
     """Validate drafts, failing on every third after its number was taken. Without lock when told so."""
+    from erp.core.stored_pdf import pdfs_on_demand
     from erp.sales import services
     from erp.sales.models import Invoice
     from erp.sales.services import workflow
-    from erp.sales.tasks import pdfs_on_demand
 
     given = json.loads(argument)
     if given["without_lock"]:
@@ -81,9 +81,9 @@ def take_the_lock_out() -> None:
 def bill(scope: Any, argument: str) -> str:
     """Bill one order."""
     from erp.core.errors import BusinessError
+    from erp.core.stored_pdf import pdfs_on_demand
     from erp.sales import services
     from erp.sales.models import Document
-    from erp.sales.tasks import pdfs_on_demand
 
     try:
         with scope(), pdfs_on_demand():

@@ -2,6 +2,7 @@
 
 from erp.catalog.api.links import CatalogElementOf, CatalogLink, with_catalog
 from erp.catalog.api.products import ProductSerializer, ProductViewSet
+from erp.catalog.api.purchases import ProviderCommandSerializer, ProviderCommandViewSet
 from erp.catalog.api.services import ServiceSerializer, ServiceViewSet
 from erp.catalog.api.variations import ProductVariationSerializer, VariationSerializer, VariationViewSet
 
@@ -11,6 +12,8 @@ __all__ = [
     "ProductSerializer",
     "ProductVariationSerializer",
     "ProductViewSet",
+    "ProviderCommandSerializer",
+    "ProviderCommandViewSet",
     "ServiceSerializer",
     "ServiceViewSet",
     "VariationSerializer",

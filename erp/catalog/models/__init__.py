@@ -11,6 +11,7 @@ from erp.catalog.models.prices import (
     TypePrice,
 )
 from erp.catalog.models.products import Product
+from erp.catalog.models.purchases import CommandStatus, ProviderCommand, ProviderCommandLine
 from erp.catalog.models.services import Service, ServiceProduct
 from erp.catalog.models.stock import StockLevel, StockMovement
 from erp.catalog.models.variations import LEVELS, ProductVariation, Variation, VariationValue
@@ -18,11 +19,14 @@ from erp.catalog.models.variations import LEVELS, ProductVariation, Variation, V
 __all__ = [
     "LEVELS",
     "CatalogElement",
+    "CommandStatus",
     "PriceMode",
     "Product",
     "ProductPrice",
     "ProductQuantityPrice",
     "ProductVariation",
+    "ProviderCommand",
+    "ProviderCommandLine",
     "ProviderReference",
     "QuantityMode",
     "QuantityPrice",

@@ -89,6 +89,9 @@ class StockMovement(TenantModel):
         indexes = [
             models.Index(fields=["team", "cause_type", "cause_id"], name="movement_cause"),
             models.Index(fields=["team", "date"], name="movement_date"),
+            models.Index(fields=["team", "created_at", "id"], name="movement_created"),
+            models.Index(fields=["team", "updated_at"], name="movement_updated"),
+            models.Index(fields=["product", "kind", "date"], name="movement_product"),
         ]
 
     def __str__(self) -> str:

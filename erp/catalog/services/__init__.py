@@ -2,14 +2,24 @@
 
 - `products`, `services`: what is sold; `elements`: what both share (references, prices)
 - `needs`: the products that services use up
+- `purchases`: orders to suppliers; `ordering`: their lines, `arrivals`: what arrived, `command_pdf`: the page
 - `stock`: the ledger; `thresholds`: who is told of it, `audit`: whether sums are right
 """
 
 from erp.catalog.services.audit import Drift, stock_drifts
+from erp.catalog.services.command_pdf import pdf_of_command
 from erp.catalog.services.elements import list_row
 from erp.catalog.services.needs import needs_of
 from erp.catalog.services.prices import CustomPrices
 from erp.catalog.services.products import create_product, update_product
+from erp.catalog.services.purchases import (
+    create_provider_command,
+    delete_provider_command,
+    receive,
+    starting_values,
+    update_provider_command,
+    why_provider_stays,
+)
 from erp.catalog.services.services import average_hourly_cost, create_service, update_service
 from erp.catalog.services.stock import (
     SUMS,
@@ -37,17 +47,24 @@ __all__ = [
     "apply_movements",
     "average_hourly_cost",
     "create_product",
+    "create_provider_command",
     "create_service",
     "create_variation",
+    "delete_provider_command",
     "list_row",
     "move_by_hand",
     "needs_of",
+    "pdf_of_command",
+    "receive",
     "reverse_movements",
     "sees_stock",
     "settle",
+    "starting_values",
     "stock_drifts",
     "stock_level",
     "update_product",
+    "update_provider_command",
     "update_service",
     "update_variation",
+    "why_provider_stays",
 ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
 
-from erp.catalog.models import Product, StockMovement
+from erp.catalog.models import Product, ProductVariation, StockMovement
 from erp.catalog.services.stock import SUMS
 
 __all__ = ["Drift", "stock_drifts"]
@@ -20,12 +20,17 @@ BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A stock of a product that is not what the ledger says."""
+    """A stock of a product, or of its variation (`row`), that is not what the ledger says."""
 
-    product: Product
+    row: Product | ProductVariation
     kind: str
     stored: Decimal
     ledger: Decimal
+
+    @property
+    def product_id(self) -> int:
+        """The product whose lock protects the stock."""
+        return self.row.product_id if isinstance(self.row, ProductVariation) else self.row.pk
 
 
 def stock_drifts(*, fix: bool = False) -> Iterator[Drift]:
@@ -38,7 +43,7 @@ def stock_drifts(*, fix: bool = False) -> Iterator[Drift]:
         Product.all_objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]
     ):
         last = keys[-1]
-        if suspects := {drift.product.pk for drift in _drifts_of(keys)}:
+        if suspects := {drift.product_id for drift in _drifts_of(keys)}:
             yield from _confirmed(suspects, fix=fix)
 
 
@@ -49,17 +54,29 @@ def _confirmed(keys: Collection[int], *, fix: bool) -> list[Drift]:
     found = list(_drifts_of(keys))
     for drift in found if fix else ():
         column = SUMS[StockMovement.Kind(drift.kind)]
-        Product.all_objects.filter(pk=drift.product.pk).update(**{column: drift.ledger})
+        type(drift.row).all_objects.filter(pk=drift.row.pk).update(**{column: drift.ledger})
     return found
 
 
 def _drifts_of(keys: Collection[int]) -> Iterator[Drift]:
     """The same for some products. Python adds: SQLite's own sums of decimals are not exact."""
-    ledger: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
+    products: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
+    variations: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
     entries = StockMovement.objects.filter(product_id__in=keys).order_by()
-    for product, kind, quantity in entries.values_list("product_id", "kind", "quantity").iterator():
-        ledger[product, kind] += quantity
-    for product in Product.all_objects.filter(pk__in=keys).order_by("pk"):
+    columns = entries.values_list("product_id", "variation_id", "kind", "quantity")
+    for product, variation, kind, quantity in columns.iterator():
+        products[product, kind] += quantity
+        if variation is not None:
+            variations[variation, kind] += quantity
+    yield from _compared(Product.all_objects.filter(pk__in=keys), products)
+    yield from _compared(ProductVariation.all_objects.filter(product__in=keys), variations)
+
+
+def _compared(
+    rows: Iterable[Product | ProductVariation], ledger: Mapping[tuple[int, str], Decimal]
+) -> Iterator[Drift]:
+    for row in rows:
         for kind, name in SUMS.items():
-            if (stored := getattr(product, name)) != ledger[product.pk, kind]:
-                yield Drift(product, str(kind), stored, ledger[product.pk, kind])
+            moved = ledger.get((row.pk, kind), Decimal(0))
+            if (stored := getattr(row, name)) != moved:
+                yield Drift(row, str(kind), stored, moved)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from erp.core.access import Everyone
+from erp.core.fields import LinkField
 from erp.core.filters import FlagFilter, TextFilter
 from erp.core.listing import same
 from erp.core.resources import ReadOnlyResource, router
@@ -23,6 +26,26 @@ class LocalName(F):
 
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
         return F(f"{self.prefix}{name_column()}").resolve_expression(*args, **kwargs)
+
+
+class CountryCode(LinkField):
+    """A country: its two-letter code, or its id."""
+
+    default_error_messages = {"no_country": _("Give a country's two-letter code, for instance FR.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(model=Country, **kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            data = data.get("code") or data.get("id")
+        if isinstance(data, str) and not data.isdecimal():
+            code = data.strip().upper()
+            country = Country.objects.filter(code=code).first() if code.isalpha() and len(code) == 2 else None
+            if country is None:
+                self.fail("no_country")
+            return country
+        return self.row(data)
 
 
 class CountrySerializer(WireSerializer):

@@ -40,5 +40,5 @@ class Command(BaseCommand):
 
     @staticmethod
     def _line(team: Team, drift: Drift) -> str:
-        product = f"product {drift.product.pk} ({drift.product})"
-        return f"team {team.pk}, {product}, {drift.kind}: shows {drift.stored}, ledger {drift.ledger}"
+        row = f"{drift.row._meta.model_name} {drift.row.pk} ({drift.row})"
+        return f"team {team.pk}, {row}, {drift.kind}: shows {drift.stored}, ledger {drift.ledger}"

@@ -16,10 +16,10 @@ from tqdm import tqdm
 
 from erp.core import services as core
 from erp.core.scope import team_scope, unscoped
+from erp.core.stored_pdf import pdfs_on_demand
 from erp.sales.choices import SEALED_KINDS
 from erp.sales.demo import COMPANY, CUSTOMERS, PRODUCTS, Demo
 from erp.sales.models import Document
-from erp.sales.tasks import pdfs_on_demand
 from tenants.models import Team, TeamUser
 from tenants.services import create_api_key, create_team
 
