@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -104,4 +103,5 @@ def sidebar(request: Any) -> list[dict[str, Any]]:
 
 
 def _menu_item(page: TenantAdmin) -> dict[str, Any]:
-    return {"title": capfirst(page.opts.verbose_name_plural), "icon": page.icon, "link": page.list_url()}
+    title, link = page.menu_entry()
+    return {"title": title, "icon": page.icon, "link": link}

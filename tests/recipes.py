@@ -3,6 +3,7 @@
 RECIPES = {"customers.Customer": {"company_name": "Dupont"}}  # see tests/factories.py
 BODIES = {"/customer": lambda: {...}}  # see tests/bodies.py
 ROWS = {"/catalog/movement": make_movement}
+SHARES = {"calendars.Calendar": share_with}  # rows that only some see: let a team user see one
 """
 
 from __future__ import annotations

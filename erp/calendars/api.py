@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from erp.calendars import services
+from erp.calendars.choices import ELEMENTS
 from erp.calendars.models import Calendar, CalendarShare, Event, EventElement, shared_with
 from erp.core.access import SwitchKey
 from erp.core.columns import IS_COLOR
@@ -22,20 +23,6 @@ from erp.customers.models import Customer
 from tenants.models import TeamUser
 
 DATES = ("created_at", "updated_at")
-#: What an event may be about (reference: Create an event, elements.*.type).
-ELEMENTS = (
-    "customer",
-    "contact",
-    "providerCommand",
-    "quotation",
-    "command",
-    "delivery",
-    "proforma",
-    "invoice",
-    "credit",
-    "charge",
-)
-
 
 # --- Calendars ------------------------------------------------------------------------------------
 

@@ -9,3 +9,11 @@ class CalendarsConfig(AppConfig):
 
     name = "erp.calendars"
     verbose_name = _("Calendars")
+
+    def ready(self) -> None:
+        from erp.calendars.agenda import register_source
+        from erp.calendars.dashboard import agenda_panel
+        from erp.core.admin.panels import PANELS
+
+        register_source()
+        PANELS.append(agenda_panel)

@@ -16,6 +16,7 @@ from erp.core.columns import LIVING, link, rgb
 from erp.core.elements import ElementLink
 from erp.core.models import TenantModel
 from erp.core.moments import check_moments
+from erp.core.scope import current_team
 from erp.various.models import Timezone, Titled
 from tenants.models import TeamUser
 
@@ -53,7 +54,7 @@ class Calendar(Titled):
     @property
     def zone(self) -> ZoneInfo:
         """The timezone in which the days of the calendar turn: its own, else the team's."""
-        return Timezone.zone(self.timezone_id) if self.timezone_id else self.team.timezone
+        return Timezone.zone(self.timezone_id or current_team().parameter("timezone"))
 
     @classmethod
     def restrict(cls, queryset: models.QuerySet[Any], actor: Any) -> models.QuerySet[Any]:
@@ -131,8 +132,11 @@ class Event(TenantModel):
 
     @property
     def days(self) -> tuple[datetime.date, datetime.date]:
-        """First and last day, in the calendar's timezone. What ends at midnight ends on the day before."""
-        zone = self.calendar.zone
+        """First and last day, in the calendar's timezone."""
+        return self.days_in(self.calendar.zone)
+
+    def days_in(self, zone: ZoneInfo) -> tuple[datetime.date, datetime.date]:
+        """First and last day in a timezone. What ends at midnight ends on the day before."""
         last = max(self.begin, self.end - datetime.timedelta(microseconds=1))
         return self.begin.astimezone(zone).date(), last.astimezone(zone).date()
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from erp.calendars.models import Calendar, CalendarShare, Event
+from erp.calendars.models import Calendar, CalendarShare, Event, shared_with
 from erp.core import services as core
 from erp.core.access import visible
 from erp.core.elements import set_elements
@@ -28,6 +29,7 @@ __all__ = [
     "save_calendar",
     "save_event",
     "why_readonly",
+    "writable_calendars",
 ]
 
 
@@ -62,6 +64,13 @@ def is_hidden(calendar: Calendar) -> bool:
 def why_readonly(calendar: Calendar) -> str | None:
     """Why the actor may not write the events of a calendar; None when they may."""
     return _("This calendar is shared with you to be read only.") if is_readonly(calendar) else None
+
+
+def writable_calendars() -> QuerySet[Any]:
+    """The calendars that the actor may put events in."""
+    actor = current_actor()
+    rows = visible(Calendar)
+    return rows if actor is None else rows.exclude(pk__in=shared_with(actor, readonly=True))
 
 
 # --- Calendars ------------------------------------------------------------------------------------

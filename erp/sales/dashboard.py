@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from erp.core.access import visible
+from erp.core.admin.panels import shown_panels
 from erp.core.money import round_half_up
 from erp.sales.admin.lists import SELECTIONS, in_team_currency
 from erp.sales.choices import Kind
@@ -25,11 +26,14 @@ __all__ = ["context"]
 
 
 def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Unfold's DASHBOARD_CALLBACK: adds `tiles`, those of the kinds that the team user may read."""
+    """Unfold's DASHBOARD_CALLBACK: adds `tiles`, those of the kinds that the team user may read, and the
+    panels of the other chapters.
+    """
     actor = getattr(request, "actor", None)
     if actor is not None:
         tiles = _tiles({kind for kind in Kind if actor.level(f"sales-{kind}") >= 1})
-        context |= {"tiles": tiles, "first_steps": _first_steps(request)}
+        panels = shown_panels(request)
+        context |= {"tiles": tiles, "first_steps": _first_steps(request), "panels": panels}
     return context
 
 

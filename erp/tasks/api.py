@@ -17,23 +17,11 @@ from erp.core.resources import ResourceViewSet, router
 from erp.core.scope import current_team
 from erp.core.wire import WireSerializer
 from erp.tasks import services
-from erp.tasks.models import Priority, Status, Task, TaskElement
+from erp.tasks.choices import ELEMENTS, Priority, Status
+from erp.tasks.models import Task, TaskElement
 from tenants.models import TeamUser
 
 DATES = ("created_at", "updated_at")
-#: What a task may be about (reference: Create a task, elements.*.type).
-ELEMENTS = (
-    "customer",
-    "contact",
-    "providerCommand",
-    "quotation",
-    "command",
-    "delivery",
-    "proforma",
-    "invoice",
-    "credit",
-    "charge",
-)
 
 
 class TaskSerializer(WireSerializer):

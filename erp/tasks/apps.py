@@ -9,3 +9,8 @@ class TasksConfig(AppConfig):
 
     name = "erp.tasks"
     verbose_name = _("Tasks")
+
+    def ready(self) -> None:
+        from erp.tasks.agenda import register_source
+
+        register_source()

@@ -14,27 +14,11 @@ from erp.core.columns import LIVING, link
 from erp.core.elements import ElementLink
 from erp.core.models import TenantModel
 from erp.core.moments import check_moments
+from erp.tasks.choices import Priority, Status
 from erp.various.models import TaskCategory
 from tenants.models import TeamUser
 
-__all__ = ["Priority", "Status", "Task", "TaskElement"]
-
-
-class Status(models.IntegerChoices):
-    """How far a task is (reference: Task, status)."""
-
-    TO_DO = 1, _("To do")
-    RUNNING = 2, _("In progress")
-    WAITING = 3, _("Waiting")
-    ENDED = 4, _("Ended")
-
-
-class Priority(models.IntegerChoices):
-    """How much a task presses (reference: Task, priority)."""
-
-    LOW = 1, _("Low")
-    NORMAL = 2, _("Normal")
-    HIGH = 3, _("High")
+__all__ = ["Task", "TaskElement"]
 
 
 class Task(TenantModel):

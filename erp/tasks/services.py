@@ -15,7 +15,8 @@ from erp.core.elements import set_elements
 from erp.core.errors import Invalid
 from erp.core.moments import day_start
 from erp.core.scope import current_actor, current_team
-from erp.tasks.models import Status, Task
+from erp.tasks.choices import Status
+from erp.tasks.models import Task
 from erp.various.models import TaskCategory
 from erp.various.services import clean_html, team_today, text_of_html
 from tenants.models import TeamUser

@@ -14,6 +14,7 @@ import nh3
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.html import linebreaks
 from django.utils.translation import gettext as _
 
 from erp.core import services as core
@@ -49,6 +50,7 @@ __all__ = [
     "delete_category",
     "delete_tag",
     "due_date",
+    "html_of_text",
     "load_global_lists",
     "save_pdf_model",
     "save_sale_category",
@@ -95,13 +97,25 @@ def clean_html(text: str) -> str:
 
 
 #: Where a reader of rich text sees a new line.
-_LINE_ENDS = re.compile(r"<br\s*/?>|</(?:p|div|li|tr|h[1-4])>", re.IGNORECASE)
+_LINE_ENDS = re.compile(r"<br\s*/?>|</(?:div|li|tr|h[1-4])>", re.IGNORECASE)
+_PARAGRAPH_ENDS = re.compile(r"</p>", re.IGNORECASE)
+
+
+_MARKUP = re.compile(r"</?[a-z][a-z0-9]*[^<>]*>", re.IGNORECASE)
 
 
 def text_of_html(text: str) -> str:
     """Rich text as a reader sees it, without its markup."""
-    bare = nh3.clean(_LINE_ENDS.sub("\n", text), tags=set())
+    bare = nh3.clean(_LINE_ENDS.sub("\n", _PARAGRAPH_ENDS.sub("\n\n", text)), tags=set())
     return re.sub(r"\n{3,}", "\n\n", html.unescape(bare).replace("\xa0", " ")).strip()
+
+
+def html_of_text(text: str) -> str:
+    """Typed text as rich text: paragraphs and lines; what has markup already stays as it is."""
+    text = text.strip()
+    if not text or _MARKUP.search(text):
+        return text
+    return clean_html(linebreaks(text.replace("\r\n", "\n"), autoescape=True).replace("\n\n", ""))
 
 
 # --- Global lists ---------------------------------------------------------------------------------

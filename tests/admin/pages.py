@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tenants.models import TeamUser
 
@@ -31,11 +32,12 @@ def url(model: type[Any], page: str, *args: Any) -> str:
 
 def form_data(response: Any) -> dict[str, Any]:
     """What a browser would send for the form of a page when nothing is typed."""
-    data = dict(_filled(response.context["adminform"].form))
-    for inline in response.context["inline_admin_formsets"]:
-        data |= dict(_filled(inline.formset.management_form))
-        for form in inline.formset.forms:
-            data |= dict(_filled(form))
+    with timezone.override(response.wsgi_request.actor.team.timezone):  # as the page itself
+        data = dict(_filled(response.context["adminform"].form))
+        for inline in response.context["inline_admin_formsets"]:
+            data |= dict(_filled(inline.formset.management_form))
+            for form in inline.formset.forms:
+                data |= dict(_filled(form))
     return data
 
 

@@ -22,11 +22,14 @@ from tenants.navigation import GROUPS
 from tenants.permissions import PERMISSIONS
 from tests.admin.pages import form_data, signed_in, url
 from tests.factories import make
+from tests.recipes import gathered
 
 PAGES = sorted(
     (page for page in admin.site._registry.values() if isinstance(page, TenantAdmin)),
     key=lambda page: page.opts.label,
 )
+#: Rows that only some see: how a team user comes to see them, {"app.Model": function of the row and them}.
+SHARES = gathered("SHARES")
 TENANT_PAGES = [page for page in PAGES if issubclass(page.model, TenantModel)]
 
 #: English that must not show on a French page: words of buttons, and the small words of any sentence.
@@ -183,7 +186,11 @@ def test_levels_rule_every_page(
 ) -> None:
     row = mine(page.model)
     for level in range(5):
-        obeys(page, row, make_member(**everything(level)))
+        member = make_member(**everything(level))
+        if share := SHARES.get(page.opts.label):
+            with team_scope(row.team):
+                share(row, member)
+        obeys(page, row, member)
     assert stored(row)["deleted_at"] is None
 
 

@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from erp.core.errors import Invalid
 from erp.core.scope import team_scope
 from erp.tasks import services
-from erp.tasks.models import Status, Task
+from erp.tasks.choices import Status
+from erp.tasks.models import Task
 from erp.various.models import TaskCategory
-from erp.various.services import team_today, text_of_html
+from erp.various.services import clean_html, html_of_text, team_today, text_of_html
 from tenants.models import Team, TeamUser
 from tenants.services import create_api_key
 from tests.conftest import ApiClient
@@ -106,7 +107,7 @@ def test_notes_are_cleaned_and_answered_as_text_too(api: ApiClient) -> None:
     task = created(api, notes=html)
     assert "script" not in task["notes"]
     assert "<b>ladder</b>" in task["notes"]
-    assert task["text_notes"] == "Bring the ladder & nails\none\ntwo"
+    assert task["text_notes"] == "Bring the ladder & nails\n\none\ntwo"
     assert titles(api.get("/task", search="%ladder & nails%")) == ["Call"]
     assert titles(api.get("/task", search="%<b>%")) == []
     assert api.put(f"/task/{task['id']}", {"notes": None}).json()["text_notes"] is None
@@ -115,6 +116,17 @@ def test_notes_are_cleaned_and_answered_as_text_too(api: ApiClient) -> None:
 @given(st.text(alphabet=st.characters(exclude_characters="<>&\x00\r\xa0", exclude_categories=["Cs"])))
 def test_text_without_markup_reads_as_it_is(text: str) -> None:
     assert text_of_html(text).split() == text.split()
+
+
+LINES = st.lists(st.text(alphabet="ab 'é&<1", min_size=1).map(str.strip).filter(bool), min_size=1)
+
+
+@given(st.lists(LINES, min_size=1))
+def test_typed_text_is_kept_by_rich_text(paragraphs: list[list[str]]) -> None:
+    text = "\n\n".join("\n".join(lines) for lines in paragraphs)
+    assume("<a" not in text and "<b" not in text)  # what looks like markup is taken for markup
+    assert text_of_html(html_of_text(text)) == text
+    assert clean_html(html_of_text(text)) == html_of_text(text)
 
 
 # --- The end of a task ------------------------------------------------------------------------------

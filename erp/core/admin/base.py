@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
@@ -241,6 +242,10 @@ class TenantAdmin(Scoped, ModelAdmin):
     def list_url(self) -> str:
         """Address of the list."""
         return self._url("changelist")
+
+    def menu_entry(self) -> tuple[str, str]:
+        """Name and address of the page that the menu leads to: the list, unless there is a better one."""
+        return capfirst(self.opts.verbose_name_plural), self.list_url()
 
     def add_url(self) -> str:
         """Address of the form for a new row."""

@@ -1,0 +1,108 @@
+"""The mail of the agenda: what a team user has to do and to attend, every day or on Monday."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from typing import Any
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from erp.calendars.models import AgendaMail
+from erp.core.agenda import Source, sources
+from erp.core.scope import team_scope
+from tenants.models import Team, TeamUser
+from tenants.services.mails import compose
+
+__all__ = ["due_sources", "send_agenda"]
+
+logger = logging.getLogger(__name__)
+
+#: Values of `<source>_mail_notifications`.
+NEVER, EVERY_DAY, ON_MONDAY = 0, 1, 2
+MONDAY = 0
+#: Days for which the marks of sent mails are kept.
+KEPT = datetime.timedelta(days=60)
+
+
+def send_agenda(team: Team, now: datetime.datetime) -> int:
+    """Send the team's mails that are due at `now`; returns how many went out. Nothing for a sandbox.
+
+    May run as often as one likes, also twice at once: a mark per team user, day and source is written, and
+    committed, before the mail leaves. It is taken away when the mail server refuses, so that the next run
+    tries again.
+    """
+    if team.is_sandbox:
+        return 0
+    moment = now.astimezone(team.timezone)
+    with team_scope(team):
+        AgendaMail.objects.filter(date__lt=moment.date() - KEPT).hard_delete()
+        members = TeamUser.objects.filter(active=True, user__is_active=True).select_related("team", "user")
+        due = [member for member in members.order_by("pk") if due_sources(member, moment)]
+    return sum(_send_to(team, member, moment) for member in due)
+
+
+def due_sources(member: TeamUser, moment: datetime.datetime) -> list[Source]:
+    """What a member wants to be told at this moment of their team's clock, whether or not it was told."""
+    return [source for source in sources(member) if _is_due(source, member, moment)]
+
+
+def _is_due(source: Source, member: TeamUser, moment: datetime.datetime) -> bool:
+    wanted = source.setting(member, "mail_notifications")
+    if wanted == NEVER or (wanted == ON_MONDAY and moment.weekday() != MONDAY):
+        return False
+    return bool(moment.hour >= source.setting(member, "mail_hour"))
+
+
+def _send_to(team: Team, member: TeamUser, moment: datetime.datetime) -> bool:
+    """Send one member's mail, with what was not told yet today; nothing when there is nothing to tell."""
+    with team_scope(team, member), transaction.atomic(), timezone.override(team.timezone):
+        marks = _mark(member, due_sources(member, moment), moment.date())
+        mail = _mail(team, member, [source for source, _mark in marks], moment.date())
+    if mail is None:
+        return False
+    try:
+        mail.send()
+    except Exception:
+        logger.exception("The agenda of team user %s could not be sent.", member.pk)
+        with team_scope(team):
+            AgendaMail.objects.filter(pk__in=[mark.pk for _source, mark in marks]).hard_delete()
+        return False
+    return True
+
+
+def _mark(member: TeamUser, due: list[Source], date: datetime.date) -> list[tuple[Source, AgendaMail]]:
+    """The sources that nobody else sends today, marked as ours."""
+    found = [
+        (source, *AgendaMail.objects.get_or_create(team_user=member, source=source.name, date=date))
+        for source in due
+    ]
+    return [(source, mark) for source, mark, is_ours in found if is_ours]
+
+
+def _mail(
+    team: Team, member: TeamUser, told: list[Source], today: datetime.date
+) -> EmailMultiAlternatives | None:
+    """The mail of what waits; None when nothing does."""
+    sections: list[dict[str, Any]] = []
+    for source in told:
+        last = source.until(member, today)
+        if entries := list(source.waiting(member, today, last)):
+            sections.append({"label": source.label, "entries": entries, "last": last})
+    if not sections:
+        return None
+    return compose(
+        team,
+        "agenda",
+        member.user.email,
+        member=member,
+        today=today,
+        sections=sections,
+        base=settings.BASE_URL,
+        address=urljoin(settings.BASE_URL, reverse("admin:index")),
+    )
