@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from stdnum import luhn
 
 from erp.catalog import services as catalog
-from erp.catalog.models import Product
+from erp.catalog.models import Product, Service
 from erp.core import services as core
 from erp.customers import services as customers
 from erp.customers.models import Customer, CustomerType
@@ -47,21 +47,21 @@ PRODUCTS: tuple[tuple[str, str, str, str, str], ...] = (
     ("Plaque de plâtre hydrofuge 2,50 m", "Unité", "14.60", "9.10", "20"),
     ("Rail R48 3 m", "Unité", "4.20", "2.40", "20"),
     ("Montant M48 2,50 m", "Unité", "3.90", "2.10", "20"),
-    ("Laine de verre 100 mm", "Mètre carré", "7.50", "4.30", "5.5"),
-    ("Laine de bois 145 mm", "Mètre carré", "19.90", "12.80", "5.5"),
-    ("Ouate de cellulose insufflée", "Mètre carré", "24.00", "11.50", "5.5"),
-    ("Pare-vapeur armé", "Mètre carré", "2.10", "0.95", "5.5"),
+    ("Laine de verre 100 mm", "m²", "7.50", "4.30", "5.5"),
+    ("Laine de bois 145 mm", "m²", "19.90", "12.80", "5.5"),
+    ("Ouate de cellulose insufflée", "m²", "24.00", "11.50", "5.5"),
+    ("Pare-vapeur armé", "m²", "2.10", "0.95", "5.5"),
     ("Enduit de rebouchage 25 kg", "Unité", "21.50", "13.20", "20"),
     ("Peinture acrylique mate blanche 10 L", "Unité", "78.00", "44.00", "20"),
     ("Peinture satinée 2,5 L", "Unité", "36.50", "19.80", "20"),
     ("Sous-couche universelle 10 L", "Unité", "49.00", "27.00", "20"),
-    ("Carrelage grès cérame 60 × 60", "Mètre carré", "34.90", "19.50", "20"),
-    ("Faïence blanche 20 × 40", "Mètre carré", "22.90", "11.40", "20"),
+    ("Carrelage grès cérame 60 × 60", "m²", "34.90", "19.50", "20"),
+    ("Faïence blanche 20 × 40", "m²", "22.90", "11.40", "20"),
     ("Colle carrelage C2 25 kg", "Unité", "18.70", "10.60", "20"),
     ("Joint carrelage gris 5 kg", "Unité", "11.20", "5.80", "20"),
-    ("Parquet contrecollé chêne 14 mm", "Mètre carré", "52.00", "33.00", "20"),
+    ("Parquet contrecollé chêne 14 mm", "m²", "52.00", "33.00", "20"),
     ("Plinthe chêne 70 mm", "Mètre", "7.40", "3.90", "20"),
-    ("Sol vinyle clipsable", "Mètre carré", "29.50", "16.90", "20"),
+    ("Sol vinyle clipsable", "m²", "29.50", "16.90", "20"),
     ("Ragréage autolissant 25 kg", "Unité", "23.80", "14.10", "20"),
     ("Fenêtre PVC double vitrage 120 × 100", "Unité", "289.00", "178.00", "5.5"),
     ("Porte-fenêtre PVC 215 × 120", "Unité", "548.00", "339.00", "5.5"),
@@ -88,32 +88,50 @@ PRODUCTS: tuple[tuple[str, str, str, str, str], ...] = (
     ("Spot LED encastré", "Unité", "14.50", "6.80", "20"),
     ("Tube multicouche 16 mm", "Mètre", "2.60", "1.25", "20"),
     ("Évacuation PVC 100 mm", "Mètre", "6.90", "3.40", "20"),
-    ("Tuile mécanique terre cuite", "Mètre carré", "27.00", "15.80", "10"),
+    ("Tuile mécanique terre cuite", "m²", "27.00", "15.80", "10"),
     ("Gouttière zinc 25 cm", "Mètre", "31.00", "17.90", "10"),
     ("Chevron sapin 63 × 75", "Mètre", "5.40", "3.10", "10"),
-    ("Panneau OSB 18 mm", "Mètre carré", "16.90", "10.40", "20"),
+    ("Panneau OSB 18 mm", "m²", "16.90", "10.40", "20"),
     ("Bastaing 63 × 175", "Mètre", "9.60", "5.70", "20"),
-    ("Béton prêt à l'emploi", "Mètre cube", "142.00", "98.00", "20"),
+    ("Béton prêt à l'emploi", "m³", "142.00", "98.00", "20"),
     ("Treillis soudé ST25", "Unité", "48.00", "31.00", "20"),
     ("Parpaing creux 20 × 20 × 50", "Unité", "1.85", "1.05", "20"),
     ("Mortier prêt à gâcher 25 kg", "Unité", "7.20", "4.00", "20"),
-    ("Terrasse composite", "Mètre carré", "89.00", "56.00", "10"),
+    ("Terrasse composite", "m²", "89.00", "56.00", "10"),
     ("Clôture aluminium 1,80 m", "Mètre", "124.00", "79.00", "10"),
     ("Portail coulissant 3,50 m", "Unité", "1980.00", "1290.00", "10"),
     ("Motorisation de portail", "Unité", "589.00", "362.00", "10"),
     ("Borne de recharge 7,4 kW", "Unité", "1090.00", "690.00", "5.5"),
     ("Benne à gravats 8 m³", "Unité", "420.00", "340.00", "20"),
 )
-#: (designation, price excl. VAT, hours for one)
-WORKS = (
-    ("Dépose et évacuation de l'existant", "38.00", "0.7"),
-    ("Pose de cloisons", "31.00", "0.6"),
-    ("Préparation et peinture des murs", "24.50", "0.5"),
-    ("Pose de carrelage", "46.00", "0.9"),
-    ("Raccordements électriques", "52.00", "1"),
-    ("Raccordements d'eau", "54.00", "1"),
-    ("Pose de menuiseries", "180.00", "3.5"),
-    ("Nettoyage de fin de chantier", "290.00", "6"),
+#: (name, unit, price excl. VAT, hours for one, products used up with their quantities)
+WORKS: tuple[tuple[str, str, str, str, tuple[tuple[str, str], ...]], ...] = (
+    ("Dépose et évacuation de l'existant", "m²", "38.00", "0.7", ()),
+    (
+        "Pose de cloisons",
+        "m²",
+        "31.00",
+        "0.6",
+        (("Rail R48 3 m", "0.3"), ("Montant M48 2,50 m", "0.7")),
+    ),
+    (
+        "Préparation et peinture des murs",
+        "m²",
+        "24.50",
+        "0.5",
+        (("Enduit de rebouchage 25 kg", "0.02"), ("Sous-couche universelle 10 L", "0.015")),
+    ),
+    (
+        "Pose de carrelage",
+        "m²",
+        "46.00",
+        "0.9",
+        (("Colle carrelage C2 25 kg", "0.2"), ("Joint carrelage gris 5 kg", "0.1")),
+    ),
+    ("Raccordements électriques", "Heure", "52.00", "1", (("Câble R2V 3G2,5", "3"),)),
+    ("Raccordements d'eau", "Heure", "54.00", "1", (("Tube multicouche 16 mm", "2"),)),
+    ("Pose de menuiseries", "Unité", "180.00", "3.5", ()),
+    ("Nettoyage de fin de chantier", "Unité", "290.00", "6", ()),
 )
 FIRST_NAMES = (
     "Camille",
@@ -255,6 +273,27 @@ class Demo:
                 }
             )
 
+    def works(self, products: Sequence[Product]) -> Iterator[Service]:
+        """What the company does, with the products that it takes."""
+        units = {unit.label: unit for unit in Unit.objects.all()}
+        by_name = {product.name: product for product in products}
+        for name, unit, price, hours, needs in WORKS:
+            yield catalog.create_service(
+                {
+                    "name": name,
+                    "unit": units.get(unit),
+                    "unit_price_ht": Decimal(price),
+                    "vat_rate": self._rate("10"),
+                    "duration": Decimal(hours),
+                    "hourly_person_cost": Decimal(28),
+                    "work_description": "Protéger les sols, photographier l'état des lieux.",
+                    "products": [
+                        {"product": by_name[product], "quantity": Decimal(quantity)}
+                        for product, quantity in needs
+                    ],
+                }
+            )
+
     def _rate(self, rate: str) -> VatRate:
         return self.rates[str(Decimal(rate).normalize())]
 
@@ -310,9 +349,11 @@ class Demo:
         """(day, deal) in order of time: deals advance day after day, as dates of a series never go back."""
         return [(day, number) for number, day in enumerate(days) if self.random.random() < 0.55]
 
-    def deal(self, day: datetime.date, buyers: list[Customer], products: list[Product]) -> Document:
+    def deal(
+        self, day: datetime.date, buyers: list[Customer], products: list[Product], works: list[Service]
+    ) -> Document:
         """One deal of a day, taken as far as its age and its luck allow."""
-        quotation = self._quotation(day, self.random.choice(buyers), products)
+        quotation = self._quotation(day, self.random.choice(buyers), self._contents(products, works))
         age = (team_today() - day).days
         luck = self.random.random()
         if luck < 0.08 or age < 3:
@@ -328,7 +369,7 @@ class Demo:
             self._order(quotation, day, luck)
         return quotation
 
-    def _quotation(self, day: datetime.date, customer: Customer, products: list[Product]) -> Document:
+    def _quotation(self, day: datetime.date, customer: Customer, contents: list[dict[str, Any]]) -> Document:
         return services.create_document(
             Kind.QUOTATION,
             {
@@ -337,29 +378,21 @@ class Demo:
                 "pdf_model": self.pdf_model,
                 "title": self.random.choice(JOBS),
                 "global_discount_value": Decimal(self.random.choice((0, 0, 0, 0, 3, 5))),
-                "contents": self._contents(products),
+                "contents": contents,
             },
         )
 
-    def _contents(self, products: list[Product]) -> list[dict[str, Any]]:
+    def _contents(self, products: list[Product], works: list[Service]) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = [{"is_comments": True, "designation": "<b>Fournitures</b>"}]
         rows.extend(
             {"catalog": product, "quantity": Decimal(self.random.randrange(1, 25))}
             for product in self.random.sample(products, self.random.randrange(1, 5))
         )
         rows.append({"is_subtotal": True, "designation": "Sous-total fournitures"})
-        for name, price, hours in self.random.sample(WORKS, self.random.randrange(1, 4)):
-            rows.append(
-                {
-                    "designation": name,
-                    "unit_price_ht": Decimal(price),
-                    "quantity": Decimal(self.random.randrange(4, 40)),
-                    "vat_rate": self._rate("10"),
-                    "duration": Decimal(hours),
-                    "number_people_needed": 1,
-                    "hourly_person_cost": Decimal("28"),
-                }
-            )
+        rows.extend(
+            {"catalog": work, "quantity": Decimal(self.random.randrange(4, 40))}
+            for work in self.random.sample(works, self.random.randrange(1, 4))
+        )
         return rows
 
     def _order(self, quotation: Document, day: datetime.date, luck: float) -> None:

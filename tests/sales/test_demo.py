@@ -8,7 +8,7 @@ import re
 import pytest
 from django.core.management import call_command
 
-from erp.catalog.models import Product
+from erp.catalog.models import Product, Service
 from erp.core.scope import team_scope
 from erp.customers.models import Customer
 from erp.sales import demo
@@ -47,7 +47,12 @@ def counts(team: Team) -> dict[str, int]:
     """How many rows of each kind the company has."""
     with team_scope(team):
         kinds = {kind.value: Document.objects.filter(kind=kind).count() for kind in Kind}
-        return {"customers": Customer.objects.count(), "products": Product.objects.count(), **kinds}
+        return {
+            "customers": Customer.objects.count(),
+            "products": Product.objects.count(),
+            "works": Service.objects.count(),
+            **kinds,
+        }
 
 
 def demo_team() -> Team:
@@ -59,7 +64,7 @@ def test_it_makes_a_company_with_business_in_all_stages() -> None:
     text = run()
     made = counts(demo_team())
     assert made["customers"] == CUSTOMERS
-    assert made["products"] == len(demo.PRODUCTS)
+    assert (made["products"], made["works"]) == (len(demo.PRODUCTS), len(demo.WORKS))
     assert made[Kind.QUOTATION] > made[Kind.COMMAND] > 0
     assert made[Kind.INVOICE] > 0
     assert f"Login: {seed_demo.EMAIL}  password: {seed_demo.PASSWORD}" in text

@@ -70,10 +70,11 @@ class Command(BaseCommand):
         demo = Demo()
         demo.account()
         products = list(self._progress(demo.products(), "products", len(PRODUCTS)))
+        works = list(demo.works(products))
         buyers = list(self._progress(demo.customers(), "customers", CUSTOMERS))
         days = demo.days()
         for day, _number in self._progress(demo.events(days), "deals"):
-            made = demo.deal(day, buyers, products)
+            made = demo.deal(day, buyers, products, works)
             # What is sealed keeps the moment it was really made.
             documents = Document.objects.filter(affair_id=made.affair_id)
             documents.exclude(kind__in=SEALED_KINDS, is_draft=False).update(created_at=f"{day}T09:00:00Z")
