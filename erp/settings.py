@@ -78,6 +78,7 @@ LOGIN_REDIRECT_URL = "admin:index"
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # the site itself is ours: tenants/site.py
     "unfold.contrib.filters",
+    "unfold.contrib.forms",
     "tenants.admin_config.SiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

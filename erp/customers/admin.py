@@ -32,6 +32,7 @@ from erp.customers.models import (
     CustomerType,
 )
 from erp.customers.parameters import CUSTOMER
+from erp.customfields.pages import CarrierAdmin
 from erp.various.models import Civility
 
 NATURE_FLAGS = tuple(f"is_{nature}" for nature in NATURES)
@@ -128,12 +129,13 @@ class CustomerForm(parameters_form(CUSTOMER)):  # type: ignore[misc]
 
 
 @admin.register(Customer)
-class CustomerAdmin(TenantAdmin):
+class CustomerAdmin(CarrierAdmin, TenantAdmin):
     guard = AnyOf(NATURES)
     menu = ("customers", 10)
     icon = "group"
     in_palette = True
     form = CustomerForm
+    custom_field_switches = dict(zip(NATURES, NATURE_FLAGS, strict=True))
     inlines = (AddressInline,)
     list_display = ("name", "shown_natures", "shown_references", "email", "phone", "town", "team_user")
     list_filter = (NatureFilter, ArchivedFilter, "type", "activity", "origin", "tags", "team_user")
@@ -272,7 +274,7 @@ class CustomerAdmin(TenantAdmin):
 
 
 @admin.register(Contact)
-class ContactAdmin(TenantAdmin):
+class ContactAdmin(CarrierAdmin, TenantAdmin):
     guard = Key("contact")
     menu = ("customers", 20)
     icon = "contacts"

@@ -17,6 +17,7 @@ from erp.catalog.admin.figures import shown, trimmed
 from erp.catalog.models import CatalogElement
 from erp.core.admin import TenantAdmin, TenantForm
 from erp.core.scope import current_team
+from erp.customfields.pages import CarrierAdmin
 
 __all__ = ["COMPUTED", "ElementAdmin", "ElementForm", "readable"]
 
@@ -59,13 +60,14 @@ class ElementForm(TenantForm):
                 self.initial[name] = trimmed(value)
 
 
-class ElementAdmin(TenantAdmin):
+class ElementAdmin(CarrierAdmin, TenantAdmin):
     """Base of the pages of products and services."""
 
     #: Numbers that are shown and not typed, by name (see `readable`).
     readable: ClassVar[Mapping[str, Any]] = {}
     #: Prices that are typed without VAT or with it.
     two_sided: ClassVar[tuple[str, ...]] = ("unit_price",)
+    custom_fieldset: ClassVar[Mapping[str, Any]] = {}
 
     in_palette = True
     form = ElementForm

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from erp.core.errors import Conflict, Invalid
+from erp.core.errors import Invalid
 from erp.customfields.carriers import CustomFieldCarrier, carrier_of, values_on
 from erp.customfields.kinds import KINDS
 from erp.customfields.models import CustomField, CustomFieldValue
@@ -30,38 +28,35 @@ def write_values(
     every required field of its usages. Raises Invalid (422) with paths such as "custom_fields.0.value".
     """
     given = list(given or ())
-    if not given and not is_new:
-        return
-    fields = _fields(given, is_new=is_new)
-    _check_named(row, given, fields)
     if is_new:
-        _check_required(row, given, fields)
+        _check_required(row, {item["id"] for item in given})
     if given:
-        _write(row, given, fields, is_new=is_new)
+        _write(row, given, is_new=is_new)
+
+
+def _check_required(row: CustomFieldCarrier, named: Collection[int]) -> None:
+    """Raise Invalid naming the required fields that a new row is not given at all."""
+    fields = CustomField.objects.filter(is_required=True).exclude(pk__in=named)
+    if missing := [field for field in fields if field.is_for(row.custom_field_usages)]:
+        texts = [_("The custom field %(field)s is required.") % {"field": field} for field in missing]
+        raise Invalid({"custom_fields": texts}, code="required")
 
 
 @transaction.atomic
-def _write(
-    row: CustomFieldCarrier,
-    given: Sequence[Mapping[str, Any]],
-    fields: Mapping[int, CustomField],
-    *,
-    is_new: bool,
-) -> None:
-    """Put values that were found to be for this row in place of those it has."""
-    if not is_new:  # locks the row: of two who write its values, one after the other
-        row.updated_at = timezone.now()  # type: ignore[attr-defined]
-        type(row).objects.filter(pk=row.pk).update(updated_at=row.updated_at)  # type: ignore[attr-defined]
+def _write(row: CustomFieldCarrier, given: Sequence[Mapping[str, Any]], *, is_new: bool) -> None:
+    """Put values in place of those that a row has.
+
+    The row is locked, so that of two who write its values one waits for the other, and then the fields, so
+    that their types stay what the values are.
+    """
+    if not is_new:
+        row.save(update_fields=["updated_at"])  # type: ignore[misc]
+    named = CustomField.objects.filter(pk__in={item["id"] for item in given})
+    fields = {field.pk: field for field in named.order_by("pk").select_for_update(of=("self",))}
+    _check_named(row, given, fields)
     held = {} if is_new else _held(row, fields)
-    _replace(row, held, _read(row, given, fields, held))
+    _replace(held, _read(row, given, fields, held))
     type(row).custom_values.forget(row)
-
-
-def _fields(given: Iterable[Mapping[str, Any]], *, is_new: bool) -> dict[int, CustomField]:
-    """The fields that a body names and, for a new row, those that it must have."""
-    wanted = Q(pk__in={item["id"] for item in given})
-    rows = CustomField.objects.filter(wanted | Q(is_required=True) if is_new else wanted)
-    return {field.pk: field for field in rows}
 
 
 def _check_named(
@@ -82,21 +77,6 @@ def _check_named(
         seen.add(item["id"])
     if errors:
         raise Invalid(errors, code="unknown")
-
-
-def _check_required(
-    row: CustomFieldCarrier, given: Sequence[Mapping[str, Any]], fields: Mapping[int, CustomField]
-) -> None:
-    """Raise Invalid naming the required fields that a new row is not given at all."""
-    named = {item["id"] for item in given}
-    missing = [
-        field
-        for field in fields.values()
-        if field.is_required and field.pk not in named and field.is_for(row.custom_field_usages)
-    ]
-    if missing:
-        texts = [_("The custom field %(field)s is required.") % {"field": field} for field in missing]
-        raise Invalid({"custom_fields": texts}, code="required")
 
 
 def _held(row: CustomFieldCarrier, fields: Iterable[int]) -> dict[int, list[CustomFieldValue]]:
@@ -134,23 +114,14 @@ def _read(
 
 
 def _replace(
-    row: CustomFieldCarrier,
-    held: Mapping[int, Sequence[CustomFieldValue]],
-    values: Mapping[int, Sequence[CustomFieldValue]],
+    held: Mapping[int, Sequence[CustomFieldValue]], values: Mapping[int, Sequence[CustomFieldValue]]
 ) -> None:
     """Put the values that differ in place of those held."""
     changed = [field for field, rows in values.items() if _content(rows) != _content(held.get(field, ()))]
     if gone := [value.pk for field in changed for value in held.get(field, ())]:
         CustomFieldValue.objects.filter(pk__in=gone).hard_delete()
-    rows = [value for field in changed for value in values[field]]
-    if not rows:
-        return
-    CustomFieldValue.objects.bulk_create(rows)
-    # The values just written hold the fields: a type that changed before is seen now, later ones are refused.
-    types = {value.field_id: value.field.type for value in rows}
-    if dict(CustomField.all_objects.filter(pk__in=types).values_list("pk", "type")) != types:
-        text = _("Somebody else changed the custom fields meanwhile: try again.")
-        raise Conflict({"custom_fields": text}, code="changed")
+    if rows := [value for field in changed for value in values[field]]:
+        CustomFieldValue.objects.bulk_create(rows)
 
 
 def _content(values: Iterable[CustomFieldValue]) -> set[tuple[Any, ...]]:

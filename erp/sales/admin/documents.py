@@ -19,6 +19,7 @@ from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidg
 
 from erp.core.admin import TenantAdmin
 from erp.core.scope import current_team
+from erp.customfields.pages import CarrierAdmin, is_custom
 from erp.sales import services
 from erp.sales.admin.lists import Columns, DeliveryFilter, StatusFilter, WorkFilter, sums
 from erp.sales.admin.making import MakingPages
@@ -51,7 +52,7 @@ def address_rows(side: str) -> tuple[Any, ...]:
     return tuple(tuple(f"{side}_address_{name}" for name in row) for row in rows)
 
 
-class DocumentAdmin(DocumentPages, MakingPages, Columns, TenantAdmin):
+class DocumentAdmin(DocumentPages, MakingPages, Columns, CarrierAdmin, TenantAdmin):
     """Everything that the six kinds share; a kind says its `kind`, its place in the menu and its columns."""
 
     kind: ClassVar[Kind]
@@ -60,6 +61,7 @@ class DocumentAdmin(DocumentPages, MakingPages, Columns, TenantAdmin):
     change_form_template = "admin/sales/document/change_form.html"
     add_form_template = "admin/sales/document/change_form.html"
     change_list_template = "admin/sales/document/change_list.html"
+    custom_fieldset = FOLDED
     list_select_related = ("customer", "currency", "team_user__user")
     list_display_links = ("shown_reference", "shown_customer")
     list_filter = (
@@ -165,14 +167,16 @@ class DocumentAdmin(DocumentPages, MakingPages, Columns, TenantAdmin):
             (_("Amounts and discount"), FOLDED | {"fields": amounts}),
             (_("Payment and terms"), FOLDED | {"fields": tuple(terms)}),
             (_("Printing and follow-up"), FOLDED | {"fields": printing}),
+            *self.custom_fieldsets(request, obj),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Of a validated delivery, all that its goods depend on."""
         if obj is None or obj.is_draft or obj.kind != Kind.DELIVERY:
-            return []
-        sets = self.get_fieldsets(request, obj)
-        return [name for name in _names(sets) if name not in DELIVERY_NOTES]
+            return ["shown_custom_values"]
+        names = _names(self.get_fieldsets(request, obj))
+        fixed = [name for name in names if name not in DELIVERY_NOTES and not is_custom(name)]
+        return [*fixed, "shown_custom_values"]
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "expire_at":

@@ -27,3 +27,16 @@ document.addEventListener("DOMContentLoaded", () => {
     cell.dataset.label = cell.dataset.label.charAt(0).toUpperCase() + cell.dataset.label.slice(1);
   }
 });
+
+// A field with data-while="is_prospect is_provider" shows while one of these boxes of its form is ticked.
+const showWhile = () => {
+  for (const input of document.querySelectorAll("[data-while]")) {
+    const boxes = input.dataset.while.split(" ").map((name) => document.querySelector(`input[name="${name}"]`));
+    const line = input.closest(".field-line");
+    if (line) {
+      line.hidden = !boxes.some((box) => box?.checked);
+    }
+  }
+};
+document.addEventListener("change", showWhile);
+document.addEventListener("DOMContentLoaded", showWhile);
