@@ -41,7 +41,7 @@ from erp.core.listing import (
 from erp.core.scope import team_scope
 from erp.core.wire import Include, WireSerializer, heavy, loaded
 
-__all__ = ["ApiView", "ReadOnlyResource", "ResourceViewSet", "router"]
+__all__ = ["ApiView", "CreatableResource", "ReadOnlyResource", "ResourceViewSet", "router"]
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 #: How many elements one request may create.
@@ -220,20 +220,14 @@ class ReadOnlyResource(ApiView):
         return row
 
 
-class ResourceViewSet(ReadOnlyResource):
-    """The five endpoints of an ordinary resource. Subclasses with rules override the three services."""
+class CreatableResource(ReadOnlyResource):
+    """List, single and create: rows that are made and never changed."""
 
     #: Reads bodies when they differ from the answer.
     input_class: ClassVar[Any] = None
 
     def create_row(self, values: dict[str, Any]) -> Any:
         return services.create(self.model, values)
-
-    def update_row(self, row: Any, values: dict[str, Any]) -> Any:
-        return services.update(row, values)
-
-    def delete_row(self, row: Any) -> None:
-        services.delete(row)
 
     def reader(self, *, partial: bool) -> Any:
         """The serializer class that reads the bodies of POST, or those of PUT when `partial`."""
@@ -267,17 +261,6 @@ class ResourceViewSet(ReadOnlyResource):
         self.check_seen(rows)
         return rows
 
-    def update(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        include = self.single_include()
-        row = self.get_object(lock=True)
-        row = self.update_row(row, self.parse(partial=True))
-        return Response(self.written(row, include))
-
-    def destroy(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        ListQuery(request, allowed=())
-        self.delete_row(self.get_object(lock=True))
-        return Response(status=204)
-
     def written(self, row: Any, include: Include) -> dict[str, Any]:
         """The answer for a row just written."""
         self.check_seen([row])
@@ -291,6 +274,27 @@ class ResourceViewSet(ReadOnlyResource):
             raise Invalid(
                 _("You could not see this element afterwards: your permissions limit you to your own.")
             )
+
+
+class ResourceViewSet(CreatableResource):
+    """The five endpoints of an ordinary resource. Subclasses with rules override the three services."""
+
+    def update_row(self, row: Any, values: dict[str, Any]) -> Any:
+        return services.update(row, values)
+
+    def delete_row(self, row: Any) -> None:
+        services.delete(row)
+
+    def update(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        include = self.single_include()
+        row = self.get_object(lock=True)
+        row = self.update_row(row, self.parse(partial=True))
+        return Response(self.written(row, include))
+
+    def destroy(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        ListQuery(request, allowed=())
+        self.delete_row(self.get_object(lock=True))
+        return Response(status=204)
 
 
 class ResourceRouter(SimpleRouter):

@@ -20,7 +20,7 @@ from erp.core import fields as wire_fields
 from erp.core.filters import ChoiceFilter, WireFilter
 from erp.core.listing import DEFAULT_PER_PAGE, MAX_PER_PAGE
 from erp.core.parameters import Parameter, ParametersField
-from erp.core.resources import MAX_BULK, ReadOnlyResource, ResourceViewSet
+from erp.core.resources import MAX_BULK, CreatableResource, ReadOnlyResource
 from erp.core.wire import BodyMixin, WireSerializer, columns_of, has_serializer, nested_of, serializer_for
 
 __all__ = ["ApiKeyScheme", "ResourceSchema", "without_slashes"]
@@ -444,7 +444,7 @@ class ResourceSchema(AutoSchema):
     @property
     def takes_several(self) -> bool:
         """Whether the operation also creates the elements of an array."""
-        return self.action == "create" and isinstance(self.view, ResourceViewSet)
+        return self.action == "create" and isinstance(self.view, CreatableResource)
 
     # --- Answers
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from erp.catalog.models import ProviderCommand
-from erp.catalog.services import create_provider_command
+from erp.catalog.models import Product, ProviderCommand, StockMovement
+from erp.catalog.services import create_provider_command, move_by_hand
 from erp.customers.models import Customer
 from erp.various.models import PdfModel, VatRate
 
@@ -47,5 +47,23 @@ RECIPES = {
     "catalog.ProductPrice": {"customer": a_customer},
     "catalog.ServicePrice": {"customer": a_customer},
 }
-BODIES = {"/catalog/command": command_body}
-ROWS = {"/catalog/command": make_command}
+
+
+def stocked() -> Product:
+    """A product whose stock is managed."""
+    from tests.factories import make
+
+    row: Product = make(Product, with_stock=True)
+    return row
+
+
+def make_movement(**values: Any) -> StockMovement:
+    """Three more of a product."""
+    return move_by_hand(values.pop("product", None) or stocked(), "real", Decimal(3), **values)
+
+
+BODIES = {
+    "/catalog/command": command_body,
+    "/catalog/movement": lambda: {"product": stocked().pk, "quantity": "3"},
+}
+ROWS = {"/catalog/command": make_command, "/catalog/movement": make_movement}

@@ -4,6 +4,7 @@ from erp.catalog.api.links import CatalogElementOf, CatalogLink, with_catalog
 from erp.catalog.api.products import ProductSerializer, ProductViewSet
 from erp.catalog.api.purchases import ProviderCommandSerializer, ProviderCommandViewSet
 from erp.catalog.api.services import ServiceSerializer, ServiceViewSet
+from erp.catalog.api.stock import StockMovementSerializer, StockMovementViewSet
 from erp.catalog.api.variations import ProductVariationSerializer, VariationSerializer, VariationViewSet
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "ProviderCommandViewSet",
     "ServiceSerializer",
     "ServiceViewSet",
+    "StockMovementSerializer",
+    "StockMovementViewSet",
     "VariationSerializer",
     "VariationViewSet",
     "with_catalog",

@@ -55,18 +55,12 @@ def options_of(row: ProviderCommand) -> dict[str, bool]:
     return {name: getattr(row, column) for name, column in OPTIONS.items()}
 
 
-def nothing(row: Any) -> None:
-    """The object of a variation is still to come."""
-
-
 class ProviderCommandLineSerializer(WireSerializer):
-    variation_id = Computed(lambda row: row.variation_id, schema={"type": ["integer", "null"]})
-    variation = Computed(nothing, schema={"type": ["object", "null"]})
     quantity_to_deliver = Computed(lambda row: f"{row.quantity_to_deliver:.5f}", schema={"type": "string"})
 
     class Meta:
         model = ProviderCommandLine
-        always = ("unit", "vat_rate", "product")
+        always = ("unit", "vat_rate", "product", "variation")
         fields = (
             "id",
             "reference",
@@ -81,7 +75,6 @@ class ProviderCommandLineSerializer(WireSerializer):
             "total_tva",
             "total_ttc",
             "product",
-            "variation_id",
             "variation",
             "quantity_to_deliver",
             "delivered_quantity",

@@ -3,11 +3,13 @@
 - `products`, `services`: what is sold; `elements`: what both share (references, prices)
 - `needs`: the products that services use up
 - `purchases`: orders to suppliers; `ordering`: their lines, `arrivals`: what arrived, `command_pdf`: the page
-- `stock`: the ledger; `thresholds`: who is told of it, `audit`: whether sums are right
+- `stock`: the ledger; `thresholds`: who is told of it, `audit`: whether sums are right,
+  `corrections`: undoing what was entered by mistake
 """
 
 from erp.catalog.services.audit import Drift, stock_drifts
 from erp.catalog.services.command_pdf import pdf_of_command
+from erp.catalog.services.corrections import REVERSIBLE, reverse_movement
 from erp.catalog.services.elements import list_row
 from erp.catalog.services.needs import needs_of
 from erp.catalog.services.prices import CustomPrices
@@ -37,6 +39,7 @@ from erp.catalog.services.stock import (
 from erp.catalog.services.variations import create_variation, update_variation
 
 __all__ = [
+    "REVERSIBLE",
     "SUMS",
     "THRESHOLDS",
     "CustomPrices",
@@ -56,6 +59,7 @@ __all__ = [
     "needs_of",
     "pdf_of_command",
     "receive",
+    "reverse_movement",
     "reverse_movements",
     "sees_stock",
     "settle",
