@@ -14,6 +14,7 @@ from erp.catalog.models import Product, Service, ServiceProduct
 from erp.catalog.services import create_product, create_service, update_product, update_service
 from erp.core.errors import Invalid
 from erp.core.scope import team_scope
+from erp.customers.models import CustomerType
 from tenants.models import Team, TeamUser
 from tests.catalog.test_products import rate_of
 
@@ -417,6 +418,50 @@ def test_naming_technicians_means_that_not_everybody_may(
 def test_everybody_and_some_is_refused(api: Any, owner: TeamUser) -> None:
     body = {"name": "Service", "technicians": [owner.pk], "allowed_all_technicians": True}
     assert list(refused(api.post("/catalog/service", body))) == ["technicians"]
+
+
+# --- Custom prices --------------------------------------------------------------------------------
+
+
+def test_prices_by_quantity(api: Any) -> None:
+    tiers = [
+        {"minimum": 1, "maximum": 9, "price": "12.00000"},
+        {"minimum": 10, "maximum": None, "price": "9.50000"},
+    ]
+    key = post(api, custom_price_mode="quantity", custom_quantity_prices=tiers)["id"]
+    answer = api.get(f"/catalog/service/{key}?include=custom_prices").json()
+    assert (answer["custom_price_mode"], answer["custom_price_quantity_mode"]) == ("quantity", 1)
+    assert (answer["custom_quantity_prices"], answer["custom_type_prices"]) == (tiers, [])
+    body = {"custom_quantity_prices": [{"minimum": 1, "maximum": 9, "price": 1}, {"minimum": 9, "price": 2}]}
+    assert list(refused(api.put(f"/catalog/service/{key}", body))) == ["custom_quantity_prices.1.minimum"]
+
+
+def test_prices_by_customer_are_set_added_and_removed(api: Any, team: Team) -> None:
+    with team_scope(team):
+        kinds = [row.pk for row in CustomerType.objects.order_by("pk")[:2]]
+    first, second = ({"type": "type", "element": kind, "price": 5} for kind in kinds)
+    key = post(api, custom_price_mode="type", custom_type_prices=[first])["id"]
+
+    def prices(**values: Any) -> dict[int, str]:
+        answer = api.put(f"/catalog/service/{key}?include=custom_type_prices", values).json()
+        return {row["element"]["id"]: row["price"] for row in answer["custom_type_prices"]}
+
+    assert prices(add_custom_type_prices=[second]) == {kinds[0]: "5.00000", kinds[1]: "5.00000"}
+    assert prices(remove_custom_type_prices=[first]) == {kinds[1]: "5.00000"}
+    assert prices(custom_type_prices=[{**first, "price": 7}]) == {kinds[0]: "7.00000"}
+    assert prices(custom_price_mode=None) == {}
+
+
+# --- Custom fields, pictures ----------------------------------------------------------------------
+
+
+def test_custom_fields_of_services(api: Any) -> None:
+    made = api.post("/config/custom_field", {"label": "Tools", "type": "text", "usage": ["service"]})
+    assert made.status_code == 201, made.json()
+    field = made.json()["id"]
+    key = post(api, custom_fields=[{"id": field, "value": "Ladder"}])["id"]
+    answer = api.get(f"/catalog/service/{key}?include=custom_fields").json()
+    assert [(row["id"], row["value"]) for row in answer["custom_fields"]] == [(field, "Ladder")]
 
 
 # --- Lists ----------------------------------------------------------------------------------------

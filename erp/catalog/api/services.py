@@ -7,13 +7,23 @@ from decimal import Decimal
 from typing import Any
 
 from erp.catalog import services
-from erp.catalog.api.elements import ACTIVE_FIRST, Later, named, no_rows, nothing
-from erp.catalog.models import Product, Service, ServiceProduct
+from erp.catalog.api.elements import ACTIVE_FIRST, Picture, named
+from erp.catalog.api.prices import (
+    PRICE_INCLUDES,
+    QuantityPriceBody,
+    TypePriceBody,
+    TypePriceName,
+    active_prices,
+    price_mode,
+    quantity_prices,
+    rows,
+    type_prices,
+)
+from erp.catalog.models import Product, Service, ServicePrice, ServiceProduct, ServiceQuantityPrice
 from erp.core.access import Key
 from erp.core.fields import (
     Computed,
     Ids,
-    NestedList,
     Relation,
     RelationList,
     StatusFlag,
@@ -22,6 +32,7 @@ from erp.core.fields import (
 )
 from erp.core.filters import ChoiceFilter, IdFilter, TextFilter
 from erp.core.listing import same
+from erp.core.models import File
 from erp.core.resources import ResourceViewSet, router
 from erp.core.wire import BodySerializer, WireSerializer
 from erp.customfields.wire import CustomFieldValues
@@ -67,12 +78,10 @@ class ServiceSerializer(WireSerializer):
     unit = named(Unit)
     sale_category = named(SaleCategory)
     status = StatusFlag(required=False)
-    custom_price_mode = Later(nothing)
-    custom_price_quantity_mode = Later(nothing)
-    custom_price_quantity_month_length = Later(nothing)
-    custom_quantity_prices = Later(no_rows, on_request=True)
-    custom_type_prices = Later(no_rows, on_request=True)
-    custom_prices = Later(no_rows, on_request=True)
+    custom_price_mode = price_mode()
+    custom_quantity_prices: Any = quantity_prices(ServiceQuantityPrice)
+    custom_type_prices: Any = type_prices(ServicePrice)
+    default_picture = Picture(model=File, required=False, allow_null=True)
     custom_fields = CustomFieldValues()
     hourly_person_cost = WireDecimal(
         max_digits=9, decimal_places=2, required=False, allow_null=True, min_value=0
@@ -130,27 +139,27 @@ class ServiceSerializer(WireSerializer):
             "products_stock_management",
             "products",
             "custom_fields",
-            "custom_prices",
         )
         numbers = ("duration",)
 
     @classmethod
     def finish(cls, row: Service, data: dict[str, Any]) -> dict[str, Any]:
-        if data.pop("custom_prices", None) is not None:
-            data |= {"custom_quantity_prices": [], "custom_type_prices": []}
+        active_prices(row, data)
         return data
 
 
 class ServiceBody(ServiceSerializer):
     """A service as typed: lists are given whole, or by what to add and to remove."""
 
-    add_custom_type_prices = Later()
-    remove_custom_type_prices = Later()
+    custom_quantity_prices = rows(QuantityPriceBody)
+    custom_type_prices = rows(TypePriceBody)
+    add_custom_type_prices = rows(TypePriceBody)
+    remove_custom_type_prices = rows(TypePriceName)
     add_technicians = Ids(model=TeamUser, required=False, write_only=True)
     remove_technicians = Ids(model=TeamUser, required=False, write_only=True)
-    products = NestedList(NeedBody, required=False)
-    add_products = NestedList(NeedBody, required=False)
-    remove_products = NestedList(NeedBody, required=False)
+    products = rows(NeedBody)
+    add_products = rows(NeedBody)
+    remove_products = rows(NeedBody)
 
     class Meta(ServiceSerializer.Meta):
         register = False
@@ -222,7 +231,7 @@ class ServiceViewSet(ResourceViewSet):
         "custom_fields",
         "customFields",
     )
-    include_aliases = {"customFields": "custom_fields"}
+    include_aliases = {"customFields": "custom_fields", **PRICE_INCLUDES}
 
     def create_row(self, values: dict[str, Any]) -> Service:
         return services.create_service(values)

@@ -13,6 +13,7 @@ from erp.catalog.durations import hours_of, work_cost
 from erp.catalog.models import Service, ServiceProduct
 from erp.catalog.services.elements import chosen_rate, merged, resolve, sale_amounts, write
 from erp.catalog.services.needs import needs_of, planned_needs, products_cost, save_needs
+from erp.catalog.services.prices import plan_prices, save_prices
 from erp.core.errors import Invalid
 from erp.core.money import AMOUNT_PLACES
 from erp.core.scope import current_team
@@ -53,13 +54,14 @@ def _save_service(service: Service, values: dict[str, Any]) -> Service:
     if values.get("hourly_person_cost", None if service._state.adding else ZERO) is None:
         values["hourly_person_cost"] = average_hourly_cost()
     _choose_technicians(service, values)
-    needs = planned_needs(service, values)
+    needs, prices = planned_needs(service, values), plan_prices(service, values)
     _set_costs(service, values, needs)
     costs = sum((_after(service, values, name) for name in COSTS), ZERO)
     is_new, custom_fields = service._state.adding, values.pop("custom_fields", None)
     write(service, values | sale_amounts(service, values, chosen_rate(service, values), costs))
     if needs is not None:
         save_needs(service, needs)
+    save_prices(service, prices)
     write_values(service, custom_fields, is_new=is_new)
     return service
 
