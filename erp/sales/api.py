@@ -189,11 +189,7 @@ def filters_of(kind: str) -> dict[str, WireFilter]:
 
 
 def _includes(kind: str) -> tuple[str, ...]:
-    absent = () if kind != Kind.DELIVERY else ("grant",)
-    return (
-        *(word for word in INCLUDES if word not in absent),
-        *(("invoice",) if kind == Kind.CREDIT else ()),
-    )
+    return (*INCLUDES, "invoice") if kind == Kind.CREDIT else INCLUDES
 
 
 def _named(kind: str, names: Mapping[str, Any]) -> dict[str, Any]:

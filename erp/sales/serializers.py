@@ -371,36 +371,18 @@ ADVANCE = ("advance_payment_type", "advance_payment_value", "advance_payment_amo
 PACKAGES = ("package_qty", "delivery_mode", "delivery_tracking")
 TAIL = ("contents", "linked_elements")
 
+#: What every kind has after its parties: tables of deliveries and proformas leave out terms that their
+#: examples and their bodies have all the same.
+COMMON = (*PARTIES, *AMOUNTS, *GRANT, *VALIDITY, *ADVANCE)
+
 #: Attributes of each kind, as the reference lists them.
 FIELDS: dict[str, tuple[str, ...]] = {
-    Kind.QUOTATION: (*HEAD, *CUSTOMER_REFERENCE, *PARTIES, *AMOUNTS, *GRANT, *VALIDITY, *ADVANCE, *TAIL),
-    Kind.COMMAND: (*HEAD, *CUSTOMER_REFERENCE, *PARTIES, *AMOUNTS, *GRANT, *VALIDITY, *ADVANCE, *TAIL),
-    Kind.PROFORMA: (*HEAD, "customer_proforma_reference", *PARTIES, *AMOUNTS, *GRANT, *VALIDITY, *TAIL),
-    Kind.DELIVERY: (*HEAD, *CUSTOMER_REFERENCE, *PARTIES, *AMOUNTS, *PACKAGES, *TAIL),
-    Kind.INVOICE: (
-        *HEAD,
-        *CUSTOMER_REFERENCE,
-        *PARTIES,
-        *AMOUNTS,
-        *GRANT,
-        *VALIDITY,
-        *ADVANCE,
-        "due_date",
-        "is_deposit",
-        *TAIL,
-    ),
-    Kind.CREDIT: (
-        *HEAD,
-        *CUSTOMER_REFERENCE,
-        *PARTIES,
-        *AMOUNTS,
-        *GRANT,
-        *VALIDITY,
-        *ADVANCE,
-        "due_date",
-        "invoice",
-        *TAIL,
-    ),
+    Kind.QUOTATION: (*HEAD, *CUSTOMER_REFERENCE, *COMMON, *TAIL),
+    Kind.COMMAND: (*HEAD, *CUSTOMER_REFERENCE, *COMMON, *TAIL),
+    Kind.PROFORMA: (*HEAD, "customer_proforma_reference", *COMMON, *TAIL),
+    Kind.DELIVERY: (*HEAD, *CUSTOMER_REFERENCE, *COMMON, *PACKAGES, *TAIL),
+    Kind.INVOICE: (*HEAD, *CUSTOMER_REFERENCE, *COMMON, "due_date", "is_deposit", *TAIL),
+    Kind.CREDIT: (*HEAD, *CUSTOMER_REFERENCE, *COMMON, "due_date", "invoice", *TAIL),
 }
 DOCUMENT_NUMBERS = (
     "catalog_costs",
@@ -600,24 +582,9 @@ def columns(kind: str) -> tuple[Column, ...]:
 
 def body_for(kind: str) -> type[DocumentBody]:
     """The body of a kind."""
-    answered = FIELDS[kind]
-    reference = tuple(
-        name for name in answered if name in ("customer_command_reference", "customer_proforma_reference")
-    )
-    absent = set()
-    if "grant" not in answered:
-        absent |= set(GRANT)
-    if "advance_payment_type" not in answered:
-        absent |= set(ADVANCE)
-    if "expire_at" not in answered:
-        absent |= set(VALIDITY)
-    # The reference's bodies of deliveries and proformas list these all the same: they are read, not answered.
-    listed = (
-        BODY_MIDDLE
-        if kind in (Kind.DELIVERY, Kind.PROFORMA)
-        else tuple(n for n in BODY_MIDDLE if n not in absent)
-    )
-    names = (*BODY_HEAD, *reference, *listed, *(PACKAGES if kind == Kind.DELIVERY else ()))
+    references = ("customer_command_reference", "customer_proforma_reference")
+    reference = tuple(name for name in FIELDS[kind] if name in references)
+    names = (*BODY_HEAD, *reference, *BODY_MIDDLE, *(PACKAGES if kind == Kind.DELIVERY else ()))
     meta = type("Meta", (DocumentBody.Meta,), {"model": PROXIES[kind], "fields": names, "kind": kind})
     return type(
         f"{kind.capitalize()}Body", (DocumentBody,), {"Meta": meta, "__doc__": f"The body of a {kind}."}

@@ -32,8 +32,12 @@ class Case:
     values: Mapping[str, Any] = field(default_factory=dict)
     #: Bodies that together give every parameter; rows are made of them in turn.
     forms: tuple[Form, ...] = (Form(),)
+    #: How many of the forms rows are made of, when not of all.
+    row_forms: int = 0
     #: The same, of updates when they differ.
     update_forms: tuple[Form, ...] = ()
+    #: Parameters that rows made to be updated do not have.
+    fresh: tuple[str, ...] = ()
     #: Where a parameter is answered: a path, or a function of (stage, sent, answer) that asserts.
     reads: Mapping[str, str | Callable[..., None]] = field(default_factory=dict)
     #: Where the value of a sort, search or filter is answered: a path, or a function of the answer.
@@ -52,6 +56,9 @@ class Case:
     calls: Mapping[str, Callable[..., None]] = field(default_factory=dict)
     #: Attributes that are present without being asked for, though the reference lists an include.
     shown: tuple[str, ...] = ()
+    #: Attributes that are null in every answer, and sorts and filters that tell no rows apart, for the reason
+    #: given in `data/errata.json`: they are answered and accepted all the same.
+    empty: tuple[str, ...] = ()
     #: Parameters that can stand for a required one: both are left out to see it asked for.
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: What to send to take rows away: a function of (stage, parameter, the answer, the body that gave them).

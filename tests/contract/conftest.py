@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.db import transaction
 
 from erp.core.scope import team_scope
-from erp.sales.tasks import pdfs_on_demand
+from erp.core.stored_pdf import pdfs_on_demand
 from tenants.models import TeamUser
 from tests.conftest import ApiClient, key_of, team_named
 from tests.contract import proof as proofs

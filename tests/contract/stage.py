@@ -12,11 +12,13 @@ from typing import Any
 
 from django.db import transaction
 
+from erp.core.parameters import ParametersField
 from erp.core.scope import team_scope
 from erp.core.wire import BodyMixin
 from tenants.models import Team, TeamUser
 from tests.conftest import ApiClient
 from tests.contract.case import Case, Form, case_of
+from tests.contract.common import COMMON
 from tests.contract.proof import pending
 from tests.contract.reference import SINGLES, Call, Parameter, Resource
 from tests.contract.values import scalar, spread, values_at
@@ -75,6 +77,10 @@ class Stage:
         ids = {name: row.pk for name, row in self.parents.items()}
         return template(path).format(id=pk, **ids)
 
+    def local_day(self, moment: str) -> str:
+        """The day of a moment, of the team's calendar."""
+        return datetime.datetime.fromisoformat(moment).astimezone(self.team.timezone).date().isoformat()
+
     def scope(self) -> Any:
         return team_scope(self.team, self.owner)
 
@@ -99,12 +105,13 @@ class Stage:
 
     def one(self, pk: int, *, included: bool = True) -> dict[str, Any]:
         """One row, with everything that can be included."""
-        call = self.call("one") or self.call("list")
-        assert call is not None
+        call = self.resource.roles["one"]
         return ok(self.send(call, self.including(call) if included else {}, pk))
 
     def including(self, call: Call) -> dict[str, str]:
-        return {"include": ",".join(call.include)} if call.include else {}
+        """The query that includes everything; one row includes what its list does."""
+        words = call.include or (self.resource.roles.get("list") or call).include
+        return {"include": ",".join(words)} if words else {}
 
     def listed(self, **query: Any) -> list[dict[str, Any]]:
         """Rows of the list, as answered."""
@@ -124,11 +131,11 @@ class Stage:
         return next(item for item in endpoints() if (item.method, item.path) == (call.method, path))
 
     def body(
-        self, call: Call, n: int, form: Form | None = None, without: tuple[str, ...] = ()
+        self, call: Call, n: int, form: Form | None = None, less: tuple[str, ...] = ()
     ) -> dict[str, Any]:
         """A body with every parameter of a call but the changes to lists."""
-        form = form or self.case.forms[n % len(self.case.forms)]
-        left_out = (*form.without, *without)
+        form = form or self.case.forms[n % (self.case.row_forms or len(self.case.forms))]
+        left_out = (*form.without, *less)
         wanted = [
             item
             for path, item in call.body.items()
@@ -137,7 +144,8 @@ class Stage:
             and not pending(call.item("parameter", path))
         ]
         with self.scope():
-            return self.composed(wanted, self.endpoint(call).reader, n, form)
+            made = self.composed(wanted, self.endpoint(call).reader, n, form)
+        return without(made, less)
 
     def change(self, call: Call, name: str, n: int, form: Form) -> Any:
         """The value of a parameter that changes a list."""
@@ -159,7 +167,7 @@ class Stage:
         self, path: str, below: dict[str, Any], given: Mapping[str, Any], reader: Any, n: int, form: Form
     ) -> Any:
         """The value of one parameter, with those below it."""
-        for values in (form.values, self.case.values):
+        for values in (form.values, self.case.values, COMMON):
             if path in values:
                 found = values[path]
                 return found(self, n) if callable(found) else found
@@ -175,8 +183,8 @@ class Stage:
     def bare(self, call: Call, n: int = ROWS) -> dict[str, Any]:
         """A body with only what is required."""
         form = self.case.forms[0]
-        optional = tuple(path for path, item in call.body.items() if not item.required)
-        return self.body(call, n, form, without=optional)
+        optional = tuple(path for path in call.body if not needed(call, path))
+        return self.body(call, n, form, less=optional)
 
     def written(self, call: Call, body: dict[str, Any], pk: int | None = None) -> tuple[Any, dict[str, str]]:
         """The answer to a body, and what was refused of it, which is left out step by step."""
@@ -248,7 +256,10 @@ class Stage:
         return self.endpoint(self.resource.roles["list"]).model
 
     def spread_dates(self, made: list[int]) -> None:
-        """Rows made at once get different days of creation."""
+        """Rows made at once get different days of creation, where lists tell them apart."""
+        call = self.call("list")
+        if call and not any("ted_" in name for name in (*call.sort, *call.filter)):
+            return
         if self.call("list") is None or "created_at" not in {
             field.name for field in self.model._meta.get_fields()
         }:
@@ -263,6 +274,17 @@ class Stage:
     def answers(self) -> dict[int, dict[str, Any]]:
         """Each row as answered alone, with everything included."""
         return {pk: self.one(pk) for pk in self.rows}
+
+    @cached_property
+    def listed_whole(self) -> list[dict[str, Any]]:
+        """Each row as answered in the list, with everything included."""
+        call = self.call("list")
+        return self.listed(**self.including(call)) if call and self.call("one") else []
+
+    @cached_property
+    def bare_answers(self) -> list[dict[str, Any]]:
+        """Some rows as answered alone, with nothing included."""
+        return [self.one(pk, included=False) for pk in self.rows[:2]]
 
     def path_of(self, name: str) -> str | Callable[[Any], Any]:
         """Where the value of a sort, search or filter is answered."""
@@ -287,6 +309,12 @@ class Stage:
         with self.scope():
             values = dict(self.model._base_manager.filter(pk__in=self.rows).values_list("pk", name))
         return lambda answer: values[answer["id"]]
+
+
+def needed(call: Call, path: str) -> bool:
+    """Whether a parameter is required; rows of a required list are."""
+    above = path.removesuffix(".*")
+    return call.body[path].required or (above != path and above in call.body and needed(call, above))
 
 
 def ok(response: Any) -> Any:
@@ -320,6 +348,8 @@ def field_at(reader: Any, path: str) -> Any:
     for step in path.split("."):
         if step == "*":
             continue
+        if isinstance(found, ParametersField):
+            return found.parameters.by_name.get(step)
         if not isinstance(reader, BodyMixin):
             return None
         aliases = getattr(getattr(reader, "Meta", None), "aliases", {})

@@ -21,7 +21,7 @@ from erp.core.parameters import ParametersField
 from tenants.models import TeamUser, User
 from tests.factories import make
 
-__all__ = ["MISSING", "at", "same", "scalar", "spread", "values_at"]
+__all__ = ["MISSING", "at", "same", "scalar", "spread", "stated", "values_at"]
 
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "nothing"})()
 WORDS = ("Bravo", "Alpha", "Delta", "Charlie", "Foxtrot", "Echo")
@@ -62,9 +62,11 @@ def scalar(path: str, kind: str, reader: Any, n: int) -> Any:
     if isinstance(reader, ParametersField):
         known = [item for item in reader.parameters if item.kind not in ("link", "links") or item.model]
         return {item.name: setting(item, n) for item in known}
+    if isinstance(reader, Setting):
+        return setting(reader, n)
     if isinstance(reader, wire.LinkField) and reader.model is not None:
         key = linked(reader.model, n)
-        return [key] if isinstance(reader, wire.Ids) else key
+        return [key] if isinstance(reader, wire.Ids) and not path.endswith("*") else key
     if isinstance(reader, serializers.ChoiceField):
         choices = [choice for choice in reader.choices if choice not in ("", None)]
         return choices[n % len(choices)]
@@ -172,6 +174,19 @@ def values_at(answer: Any, path: str) -> list[Any]:
         if step != "*":
             found = [value[step] for value in found if isinstance(value, Mapping) and step in value]
     return [row for value in found for row in (value if isinstance(value, list) else [value])]
+
+
+def stated(row: Any, path: str) -> list[Any]:
+    """The values at a path, null included; of a list of objects, those of its rows."""
+    head, _dot, rest = path.partition(".")
+    if head == "*":
+        rows = row if isinstance(row, list) else []
+        return [value for item in rows for value in (stated(item, rest) if rest else [item])]
+    if isinstance(row, list):
+        return [value for item in row for value in stated(item, path)]
+    if not isinstance(row, dict) or head not in row:
+        return []
+    return stated(row[head], rest) if rest else [row[head]]
 
 
 def same(sent: Any, answered: Any) -> bool:

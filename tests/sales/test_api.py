@@ -32,17 +32,7 @@ collection_costs_law payment_term_id payment_term_value grant_id grant_amount gr
 grant_pdf_mentions guarantee_holdback_pourcent guarantee_holdback_amount guarantee_holdback_duration
 expire_at accepted_at advance_payment_type advance_payment_value advance_payment_amount contents
 """
-WITHOUT = {
-    "delivery": """
-        grant_id grant_amount grant_label grant_pdf_mentions guarantee_holdback_pourcent
-        guarantee_holdback_amount guarantee_holdback_duration expire_at accepted_at advance_payment_type
-        advance_payment_value
-        advance_payment_amount
-    """,
-    "proforma": """
-        customer_command_reference advance_payment_type advance_payment_value advance_payment_amount
-    """,
-}
+WITHOUT = {"proforma": "customer_command_reference"}
 MORE = {
     "delivery": "package_qty delivery_mode delivery_tracking",
     "proforma": "customer_proforma_reference",
