@@ -9,3 +9,9 @@ class ChargesConfig(AppConfig):
 
     name = "erp.charges"
     verbose_name = _("Charges")
+
+    def ready(self) -> None:
+        from erp.charges.services.charges import why_customer_stays
+        from erp.customers.services import KEEPERS
+
+        KEEPERS.append(why_customer_stays)

@@ -16,9 +16,9 @@ class SalesConfig(AppConfig):
         from erp.customers.services import KEEPERS
         from erp.sales import seal
         from erp.sales.models import PROXIES
-        from erp.sales.services.documents import why_customer_stays
+        from erp.sales.services import documents, payments
 
         for name, model in PROXIES.items():
             elements.register(str(name), model)
-        KEEPERS.append(why_customer_stays)
+        KEEPERS.extend((documents.why_customer_stays, payments.why_customer_stays))
         post_migrate.connect(seal.seal, sender=self, dispatch_uid="sales_seal")

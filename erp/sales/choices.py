@@ -85,6 +85,29 @@ class DeliveryStatus(models.IntegerChoices):
     DELIVERED = 3, _("Delivered")
 
 
+class PaymentStatus(models.IntegerChoices):
+    """How much of an invoice is paid, or of a credit used. Overdue depends on the day: it is never stored."""
+
+    TO_PAY = 1, _("To be paid")
+    PARTLY_PAID = 2, _("Partially paid")
+    PAID = 3, _("Paid")
+    OVERDUE = 4, _("Overdue")
+
+
+#: The same in the words of a credit, which is used or given back.
+CREDIT_PAYMENT_LABELS = {
+    PaymentStatus.TO_PAY: _("To use"),
+    PaymentStatus.PARTLY_PAID: _("Partially used"),
+    PaymentStatus.PAID: _("Used"),
+}
+
+
+def payment_status_label(kind: str, status: int) -> str:
+    """The payment status in words."""
+    own = CREDIT_PAYMENT_LABELS if kind == Kind.CREDIT else {}
+    return str(own.get(PaymentStatus(status)) or PaymentStatus(status).label)
+
+
 class InputMode(models.TextChoices):
     """On which side prices are typed in."""
 

@@ -18,7 +18,8 @@ from erp.sales.models import Document, Line
 
 __all__ = ["seal", "unseal"]
 
-#: What may still change: where a document stands, who follows it, its PDF. Its content never.
+#: What may still change: where a document stands, what of it is paid, who follows it, its PDF. Its content
+#: never.
 OPEN_COLUMNS = {
     "updated_at",
     "status",
@@ -31,6 +32,9 @@ OPEN_COLUMNS = {
     "to_bill",
     "percent_to_bill",
     "accepted_at",
+    "already_paid",
+    "stay_to_pay",
+    "guarantee_holdback_to_pay",
     "pdf_status",
     "pdf_file_id",
 }

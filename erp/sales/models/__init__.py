@@ -15,6 +15,7 @@ from erp.sales.models.documents import (
     Proforma,
     Quotation,
 )
+from erp.sales.models.payments import CreditUse, Payment, PaymentUse
 
 __all__ = [
     "PROXIES",
@@ -22,12 +23,15 @@ __all__ = [
     "AffairContent",
     "Command",
     "Credit",
+    "CreditUse",
     "Delivery",
     "Document",
     "DocumentVersion",
     "Grant",
     "Invoice",
     "Line",
+    "Payment",
+    "PaymentUse",
     "Proforma",
     "Quotation",
 ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,7 @@ from erp.sales.choices import (
     DiscountType,
     InputMode,
     Kind,
+    PaymentStatus,
     SecondaryMode,
     Status,
     status_label,
@@ -200,7 +202,12 @@ class Document(CustomFieldCarrier, TenantModel):
     total_quantity_1 = fine(_("total of first quantities"), editable=False)
     total_quantity_2 = fine(_("total of second quantities"), editable=False)
     total_quantity = fine(_("total quantity"), editable=False)
+    #: The total less grant and holdback.
     amount_due = amount(_("to pay"), editable=False)
+    # What of a validated invoice or credit is settled: erp/sales/services/payments.py
+    already_paid = amount(_("already paid"), editable=False)
+    stay_to_pay = amount(_("remains to be paid"), editable=False)
+    guarantee_holdback_to_pay = amount(_("guarantee holdback to be paid"), editable=False)
 
     # Terms
     pdf_model = link("various.PdfModel", _("PDF model"))
@@ -279,6 +286,10 @@ class Document(CustomFieldCarrier, TenantModel):
                 fields=["team", "kind", "reference"], condition=~Q(reference=""), name="document_reference"
             ),
             models.CheckConstraint(condition=Q(is_draft=True) | ~Q(reference=""), name="document_numbered"),
+            models.CheckConstraint(
+                condition=Q(already_paid=0) | Q(already_paid__gt=0, already_paid__lte=F("total_ttc")),
+                name="document_not_overpaid",
+            ),
         ]
         indexes = [
             models.Index(
@@ -297,6 +308,11 @@ class Document(CustomFieldCarrier, TenantModel):
                 condition=Q(deleted_at=None),
                 name="document_total",
             ),
+            models.Index(
+                fields=["team", "kind", "due_date", "id"],
+                condition=Q(deleted_at=None, stay_to_pay__gt=0),
+                name="document_to_pay",
+            ),
             models.Index(fields=["team", "updated_at"], name="document_edited"),
             models.Index(fields=["team", "affair"], name="document_affair"),
         ]
@@ -313,6 +329,16 @@ class Document(CustomFieldCarrier, TenantModel):
     def delivery_status_label(self) -> str:
         """The delivery status in words."""
         return str(DeliveryStatus(self.delivery_status).label)
+
+    def payment_status(self, today: datetime.date) -> int | None:
+        """What has been paid of a validated invoice or credit on a day: a PaymentStatus; None of others."""
+        if self.is_draft or self.kind not in SEALED_KINDS:
+            return None
+        if not self.stay_to_pay:
+            return PaymentStatus.PAID.value
+        if self.kind == Kind.INVOICE and self.due_date is not None and self.due_date < today:
+            return PaymentStatus.OVERDUE.value
+        return (PaymentStatus.PARTLY_PAID if self.already_paid else PaymentStatus.TO_PAY).value
 
     @property
     def custom_field_usages(self) -> Sequence[str]:
@@ -332,9 +358,13 @@ class Document(CustomFieldCarrier, TenantModel):
             queryset = queryset.exclude(kind__in=hidden)
         elif cls.only_kind in hidden:
             return queryset.none()
-        if actor.level("sales-limitation") >= 1:
-            return queryset
-        return queryset.filter(Q(team_user=actor) | Q(team_user__in=actor.team_users.all()))
+        return queryset if actor.level("sales-limitation") >= 1 else cls.own(actor, queryset)
+
+    @classmethod
+    def own(cls, actor: Any, queryset: Any = None) -> Any:
+        """Documents of which a team user is the salesperson, or the salesperson's manager."""
+        rows = cls.objects.all() if queryset is None else queryset
+        return rows.filter(Q(team_user=actor) | Q(team_user__in=actor.team_users.all()))
 
 
 class KindManager(TenantManager):

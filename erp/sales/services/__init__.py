@@ -4,6 +4,7 @@
 - `workflow`: validation and statuses; `snapshot`: what is frozen; `rendering`: its PDF
 - `conversions`: turning it into the next one; `deposits` and `credits`: two of these; `progress`: what is
   delivered, billed and credited; `stock`: what leaves it; `locking`: who may do all this at a time
+- `payments`: what customers paid of invoices, with money or with credits
 """
 
 from erp.sales.services.conversions import CONVERSIONS, convert, preview
@@ -15,11 +16,13 @@ from erp.sales.services.documents import (
     update_document,
     update_lite,
 )
+from erp.sales.services.payments import SETTLEMENT
 from erp.sales.services.rendering import PdfFailed, pdf_of
 from erp.sales.services.workflow import set_status, validate
 
 __all__ = [
     "CONVERSIONS",
+    "SETTLEMENT",
     "PdfFailed",
     "convert",
     "create_affair",

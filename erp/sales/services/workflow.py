@@ -17,7 +17,7 @@ from erp.core.scope import current_team
 from erp.core.stored_pdf import PdfStatus
 from erp.sales.choices import BILLING_STATUSES, SEALED_KINDS, Kind, Status, moves, status_label
 from erp.sales.models import Document, Line
-from erp.sales.services import deposits, progress, snapshot, stock
+from erp.sales.services import deposits, payments, progress, snapshot, stock
 from erp.sales.services.locking import lock
 from erp.various.models import PaymentMethod
 from erp.various.services import due_date, team_today
@@ -69,10 +69,11 @@ def enter(document: Document, lines: Sequence[Line], methods: Sequence[PaymentMe
     document.number, document.reference = number.number, number.reference
     document.is_draft, document.status = False, Status.VALIDATED
     document.creation_date = timezone.now()
-    freeze(document, lines, methods, ENTERED)
+    freeze(document, lines, methods, (*ENTERED, *payments.open_account(document)))
     announce(document, "validated")
     if document.kind == Kind.CREDIT:
         _cancel_when_credited(document)
+        payments.offset(document)
 
 
 def _set_date(document: Document) -> None:

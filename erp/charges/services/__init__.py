@@ -1,0 +1,9 @@
+"""What can happen to charges: the only way the API, the admin, commands and connectors change them.
+
+- `charges`: create, edit, delete; `payments`: paying them, with money or with credits
+"""
+
+from erp.charges.services.charges import create_charge, delete_charge, update_charge
+from erp.charges.services.payments import SETTLEMENT
+
+__all__ = ["SETTLEMENT", "create_charge", "delete_charge", "update_charge"]

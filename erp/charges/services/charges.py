@@ -1,0 +1,293 @@
+"""Creating, editing and deleting charges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from erp.catalog.services.products import list_row
+from erp.charges import calculation
+from erp.charges.choices import ChargeStatus
+from erp.charges.models import Charge, ChargeContent, Payment
+from erp.charges.services.payments import SETTLEMENT, status_of
+from erp.core import numbering
+from erp.core import services as core
+from erp.core.errors import Conflict, Invalid
+from erp.core.scope import current_team
+from erp.customers.models import Customer
+from erp.customers.settlement.services import why_customer_stays as why_payer_stays
+from erp.various.models import Currency, Unit
+from tenants.parameters import SERIES
+
+__all__ = ["create_charge", "delete_charge", "update_charge", "why_customer_stays"]
+
+CHARGE_SERIES = SERIES["charges"].key
+ZERO = Decimal(0)
+#: Amounts have fewer digits than this.
+LIMIT = Decimal(10) ** 12
+#: What a payment or the use of a credit is made for: it stays as it was.
+FIXED_BY_PAYMENT = ("type", "customer", "currency")
+#: Statuses that a person chooses.
+CHOSEN = (ChargeStatus.DRAFT, ChargeStatus.TO_PAY)
+PRICES = ("unit_price_ht", "unit_price_ttc")
+#: What a line takes from the product that it names, when it is not given.
+FROM_PRODUCT = ("charge_category", "unit")
+
+
+@transaction.atomic
+def create_charge(values: Mapping[str, Any]) -> Charge:
+    """A new charge, numbered. `values`: the model's attributes, and `contents`, a list of lines.
+
+    A line: `designation`, `quantity`, `unit_price_ht` or `unit_price_ttc`, `vat_rate` or (`custom_vat_rate`)
+    `unit_price_tva`, `unit` (a row or its name), `charge_category`, `catalog` (a product).
+    The status is the team's `charges_default_status` unless given. Raises Invalid (422) with paths.
+    """
+    wanted = dict(values)
+    contents = wanted.pop("contents", None) or []
+    charge = Charge(status=current_team().parameter("charges_default_status"))
+    _set_values(charge, wanted)
+    lines = [_line(charge, ChargeContent(), row, number) for number, row in enumerate(contents)]
+    _compute(charge, lines)
+    _set_status(charge)
+    charge.reference = numbering.take_number(CHARGE_SERIES, charge.date).reference
+    core.validated(charge)
+    charge.save()
+    for line in lines:
+        line.charge = charge
+    ChargeContent.objects.bulk_create(lines)
+    return charge
+
+
+@transaction.atomic
+def update_charge(charge: Charge, values: Mapping[str, Any]) -> Charge:
+    """Change a charge; `contents`, when given, is its whole new content: a row with `id` changes that line.
+
+    Raises Invalid (422) with paths, Conflict (409) for what payments and credits have fixed.
+    """
+    charge = _locked(charge)
+    wanted = dict(values)
+    contents = wanted.pop("contents", None)
+    _check_not_fixed(charge, wanted)
+    _set_values(charge, wanted)
+    if contents is not None:
+        _rewrite(charge, contents)
+    _set_status(charge)
+    core.validated(charge)
+    charge.save()
+    if contents is not None and charge.already_paid:
+        SETTLEMENT.settle([charge])
+    return charge
+
+
+@transaction.atomic
+def delete_charge(charge: Charge) -> None:
+    """Delete a charge that nothing pays. Raises Conflict (409) otherwise."""
+    charge = _locked(charge)
+    if charge.already_paid:
+        raise Conflict(_paid_text(charge), code="paid")
+    charge.contents.all().delete()
+    charge.delete()
+
+
+def why_customer_stays(customer: Customer) -> str | None:
+    """Why a supplier cannot be deleted: the charges and payments that name it; None when there are none."""
+    if Charge.objects.filter(customer=customer).exists():
+        return _("%(customer)s has charges: archive it instead of deleting it.") % {"customer": customer}
+    return why_payer_stays(Payment, customer)
+
+
+def _locked(charge: Charge) -> Charge:
+    """The charge as it is now, locked."""
+    return SETTLEMENT.lock([charge.pk])[charge.pk]
+
+
+# --- Attributes -------------------------------------------------------------------------------------
+
+
+def _paid_text(charge: Charge) -> str:
+    text = _("%(charge)s is paid for %(paid)s: delete its payments, or take back its credits, first.")
+    if charge.is_credit:
+        text = _("%(charge)s is used for %(paid)s: take this back first.")
+    return text % {"charge": charge, "paid": charge.already_paid}
+
+
+def _check_not_fixed(charge: Charge, values: Mapping[str, Any]) -> None:
+    if not charge.already_paid:
+        return
+    changed = [
+        name
+        for name in FIXED_BY_PAYMENT
+        if name in values and getattr(values[name], "pk", values[name]) != _key(charge, name)
+    ]
+    if values.get("status") == ChargeStatus.DRAFT:
+        changed.append("status")
+    if changed:
+        raise Conflict(dict.fromkeys(changed, _paid_text(charge)), code="paid")
+
+
+def _key(charge: Charge, name: str) -> Any:
+    return getattr(charge, f"{name}_id", getattr(charge, name, None))
+
+
+def _set_values(charge: Charge, values: dict[str, Any]) -> None:
+    """Set attributes and what follows from them. Raises Invalid (422) by attribute."""
+    if values.get("currency") is None:
+        values.pop("currency", None)
+        if charge._state.adding:
+            values["currency"] = Currency.objects.get(pk=current_team().parameter("currency"))
+    if values.get("exchange_rate") is None:
+        values.pop("exchange_rate", None)
+    _choose_status(charge, values.pop("status", None))
+    before = charge.customer_id
+    for name, value in values.items():
+        setattr(charge, name, value)
+    if charge.customer_id != before:
+        _check_supplier(charge)
+    _check_contact(charge, values, is_moved=charge.customer_id != before)
+    if charge.currency_id == current_team().parameter("currency"):
+        charge.exchange_rate = Decimal(1)
+    if charge.exchange_rate <= 0:
+        raise Invalid({"exchange_rate": _("Give a rate above 0.")})
+
+
+def _choose_status(charge: Charge, status: int | None) -> None:
+    """Draft, or to be paid: the others follow from payments; the status that it has is no change."""
+    if status is None or status == charge.status:
+        return
+    if status not in CHOSEN:
+        raise Invalid({"status": _("Payments set this status by themselves: give 1 (draft) or 2 (to pay).")})
+    charge.status = status
+
+
+def _set_status(charge: Charge) -> None:
+    """The status that follows from what is paid."""
+    is_draft = charge.status == ChargeStatus.DRAFT
+    charge.status = status_of(charge.total_ttc, charge.already_paid, is_draft=is_draft)
+
+
+def _check_supplier(charge: Charge) -> None:
+    if not (charge.customer.is_provider or charge.customer.is_subcontractor):
+        text = _("%(name)s is neither a supplier nor a subcontractor.")
+        raise Invalid({"customer": text % {"name": charge.customer}})
+
+
+def _check_contact(charge: Charge, values: Mapping[str, Any], *, is_moved: bool) -> None:
+    """The contact is one of the supplier's; another supplier's goes unless it is given."""
+    if is_moved and "contact" not in values:
+        charge.contact = None
+    contact = values.get("contact")
+    if contact is not None and not contact.customers.filter(pk=charge.customer_id).exists():
+        text = _("%(contact)s is no contact of %(customer)s.")
+        raise Invalid({"contact": text % {"contact": contact, "customer": charge.customer}})
+
+
+# --- Lines ------------------------------------------------------------------------------------------
+
+
+def _rewrite(charge: Charge, contents: Sequence[Mapping[str, Any]]) -> None:
+    """Replace the lines of a locked charge, which keeps those named by their id."""
+    known = {line.pk: line for line in charge.contents.select_related("vat_rate")}
+    lines: list[ChargeContent] = []
+    for number, row in enumerate(contents):
+        line = known.pop(row["id"], None) if row.get("id") else ChargeContent(charge=charge)
+        if line is None:
+            text = _("There is no such element: %(id)s.") % {"id": row["id"]}
+            raise Invalid({f"contents.{number}.id": text}, code="unknown")
+        lines.append(_line(charge, line, row, number))
+    _compute(charge, lines)
+    if charge.total_ttc < charge.already_paid:
+        text = _("%(paid)s are paid already: the total cannot be %(total)s.")
+        words = {"paid": charge.already_paid, "total": charge.total_ttc}
+        raise Invalid({"contents": text % words}, code="paid")
+    ChargeContent.objects.filter(pk__in=list(known)).hard_delete()
+    for line in lines:
+        line.save()
+
+
+def _line(charge: Charge, line: ChargeContent, row: Mapping[str, Any], number: int) -> ChargeContent:
+    """Set what was typed on a line. Raises Invalid (422) with the path of what is missing."""
+    is_new, line.line_number = line.pk is None, number + 1
+    errors: dict[str, str] = {}
+    for name, value in _typed(line, row).items():
+        setattr(line, name, value)
+    if "vat_rate" in row or line.custom_vat_rate:
+        line.vat_rate_value = line.vat_rate.rate if line.vat_rate else None
+    if not line.designation:
+        errors["designation"] = _("This field is required.")
+    if line.vat_rate is None and not line.custom_vat_rate:
+        errors["vat_rate"] = _("This field is required.")
+    if is_new and all(row.get(name) is None for name in PRICES):
+        errors["unit_price_ht"] = _("Give the price excluding VAT, or the price including VAT.")
+    if is_new and line.custom_vat_rate and row.get("unit_price_tva") is None:
+        errors["unit_price_tva"] = _("This field is required.")
+    if abs(_price(line) * line.quantity) >= LIMIT or abs(line.unit_price_tva * line.quantity) >= LIMIT:
+        errors["quantity"] = _("The amount is too large.")
+    if errors:
+        raise Invalid({f"contents.{number}.{name}": text for name, text in errors.items()})
+    return line
+
+
+def _typed(line: ChargeContent, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that a typed line sets."""
+    values = {name: row[name] for name in ("designation", "charge_category", "vat_rate") if name in row}
+    if row.get("quantity") is not None:
+        values["quantity"] = row["quantity"]
+    if "unit" in row:
+        unit = row["unit"]
+        values["unit"] = list_row(Unit, "unit", unit) if isinstance(unit, str) else unit
+    if "catalog" in row:
+        product = values["product"] = row["catalog"]
+        for name in FROM_PRODUCT:
+            if product is not None and values.get(name) is None:
+                values[name] = getattr(product, name)
+    # The side typed is the one given; of both, that without VAT.
+    for name in reversed(PRICES):
+        if row.get(name) is not None:
+            values |= {name: row[name], "includes_vat": name == "unit_price_ttc"}
+    values["custom_vat_rate"] = _has_typed_vat(line, row)
+    if values["custom_vat_rate"]:
+        values["vat_rate"] = None
+        if row.get("unit_price_tva") is not None:
+            values["unit_price_tva"] = row["unit_price_tva"]
+    return values
+
+
+def _has_typed_vat(line: ChargeContent, row: Mapping[str, Any]) -> bool:
+    """Whether the VAT of a line is typed: as it says, else when it has no rate but an amount."""
+    if row.get("custom_vat_rate") is not None:
+        return bool(row["custom_vat_rate"])
+    if row.get("vat_rate") is not None:
+        return False
+    rate = row.get("vat_rate", line.vat_rate)
+    return line.custom_vat_rate or (rate is None and row.get("unit_price_tva") is not None)
+
+
+def _price(line: ChargeContent) -> Decimal:
+    return line.unit_price_ttc if line.includes_vat else line.unit_price_ht
+
+
+def _compute(charge: Charge, lines: Sequence[ChargeContent]) -> None:
+    """Set every amount, and the status that follows. Raises Invalid (422) when the total is negative."""
+    result = calculation.compute([_input(line) for line in lines])
+    for line, computed in zip(lines, result.lines, strict=True):
+        unit, total = computed.unit, computed.total
+        line.unit_price_ht, line.unit_price_tva, line.unit_price_ttc = unit.ht, unit.tva, unit.ttc
+        line.total_ht, line.total_tva, line.total_ttc = total.ht, total.tva, total.ttc
+    charge.total_ht, charge.total_tva = result.total.ht, result.total.tva
+    charge.total_ttc = result.total.ttc
+    if charge.total_ttc < 0:
+        raise Invalid({"contents": _("The total is negative: enter a credit (type 2) instead.")})
+
+
+def _input(line: ChargeContent) -> calculation.LineInput:
+    return calculation.LineInput(
+        price=_price(line),
+        quantity=line.quantity,
+        includes_vat=line.includes_vat,
+        rate=line.vat_rate_value or ZERO,
+        vat=line.unit_price_tva if line.custom_vat_rate else None,
+    )
