@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any, ClassVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
@@ -352,7 +353,10 @@ def _getter(column: Column, below: Include) -> Callable[[Any], Any]:
         return lambda row: [render(item) for item in get(row)]
 
     def one(row: Any) -> dict[str, Any] | None:
-        item = get(row)
+        try:
+            item = get(row)
+        except ObjectDoesNotExist:  # the actor may not see it
+            return None
         return None if item is None else render(item)
 
     return one

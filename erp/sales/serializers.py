@@ -30,12 +30,13 @@ from erp.core.parameters import ParametersField
 from erp.core.wire import BodySerializer, WireSerializer, serializer_for
 from erp.customers.api import TagList
 from erp.customfields.wire import CustomFieldValues
-from erp.sales.choices import Kind, Status
-from erp.sales.models import PROXIES, Affair, Document, Grant, Line
+from erp.sales.choices import Kind, Status, payment_status_label
+from erp.sales.models import PROXIES, Affair, CreditUse, Document, Grant, Line
 from erp.sales.parameters import INPUT_OPTIONS, PDF_OPTIONS
 from erp.sales.services.drafting import end_of_day
 from erp.various.api.world import CountryCode
 from erp.various.models import Country, PaymentMethod, VatRate
+from erp.various.services import team_today
 
 __all__ = [
     "SERIALIZERS",
@@ -46,6 +47,7 @@ __all__ = [
     "DepositBody",
     "GrantSerializer",
     "LiteBody",
+    "PaidDocumentSerializer",
     "body_for",
 ]
 
@@ -277,6 +279,44 @@ class LineBody(WireSerializer):
         return super().answered_names() | LineSerializer.answered_names() | {"id", "catalog"}
 
 
+# --- Payment ----------------------------------------------------------------------------------------
+
+
+class CreditOfInvoice(WireSerializer):
+    """A credit that pays the invoice, and for how much."""
+
+    credit = Relation(model=PROXIES[Kind.CREDIT], always=True, read_only=True)
+
+    class Meta:
+        register = False
+        model = CreditUse
+        fields = ("amount", "credit")
+        numbers = ("amount",)
+
+
+class UseOfCredit(WireSerializer):
+    """An invoice that the credit pays, and for how much."""
+
+    invoice = Relation(model=PROXIES[Kind.INVOICE], source="target", always=True, read_only=True)
+
+    class Meta:
+        register = False
+        model = CreditUse
+        fields = ("amount", "invoice")
+        numbers = ("amount",)
+
+
+def payment_status(row: Document) -> int | None:
+    """The payment status of today."""
+    return row.payment_status(team_today())
+
+
+def payment_status_text(row: Document) -> str | None:
+    """The same in words."""
+    status = payment_status(row)
+    return None if status is None else payment_status_label(row.kind, status)
+
+
 # --- Documents --------------------------------------------------------------------------------------
 
 HEAD = (
@@ -368,6 +408,8 @@ GRANT = (
 )
 VALIDITY = ("expire_at", "accepted_at")
 ADVANCE = ("advance_payment_type", "advance_payment_value", "advance_payment_amount")
+PAID = ("already_paid", "stay_to_pay", "payment_status", "payment_status_label")
+HELD = ("guarantee_holdback_to_pay",)
 PACKAGES = ("package_qty", "delivery_mode", "delivery_tracking")
 TAIL = ("contents", "linked_elements")
 
@@ -381,8 +423,18 @@ FIELDS: dict[str, tuple[str, ...]] = {
     Kind.COMMAND: (*HEAD, *CUSTOMER_REFERENCE, *COMMON, *TAIL),
     Kind.PROFORMA: (*HEAD, "customer_proforma_reference", *COMMON, *TAIL),
     Kind.DELIVERY: (*HEAD, *CUSTOMER_REFERENCE, *COMMON, *PACKAGES, *TAIL),
-    Kind.INVOICE: (*HEAD, *CUSTOMER_REFERENCE, *COMMON, "due_date", "is_deposit", *TAIL),
-    Kind.CREDIT: (*HEAD, *CUSTOMER_REFERENCE, *COMMON, "due_date", "invoice", *TAIL),
+    Kind.INVOICE: (
+        *HEAD,
+        *CUSTOMER_REFERENCE,
+        *COMMON,
+        "due_date",
+        "is_deposit",
+        *PAID,
+        *HELD,
+        "credits",
+        *TAIL,
+    ),
+    Kind.CREDIT: (*HEAD, *CUSTOMER_REFERENCE, *COMMON, "due_date", "invoice", *PAID, "uses", *TAIL),
 }
 DOCUMENT_NUMBERS = (
     "catalog_costs",
@@ -422,6 +474,10 @@ class DocumentSerializer(WireSerializer):
         linked_elements, on_request=True, schema={"type": "array", "items": {"type": "object"}}
     )
     invoice = Relation(model=PROXIES[Kind.INVOICE], source="source", read_only=True)
+    payment_status = Computed(payment_status, schema={"type": ["integer", "null"]})
+    payment_status_label = Computed(payment_status_text, schema={"type": ["string", "null"]})
+    credits = RelationList(model=CreditUse, serializer=CreditOfInvoice, read_only=True)
+    uses = RelationList(model=CreditUse, serializer=UseOfCredit, read_only=True)
 
     class Meta:
         register = False
@@ -470,6 +526,14 @@ def _serializer(kind: Kind) -> type[DocumentSerializer]:
 
 
 SERIALIZERS: dict[str, type[DocumentSerializer]] = {kind: _serializer(kind) for kind in Kind}
+
+
+class PaidDocumentSerializer(DocumentSerializer):
+    """An invoice or a credit, as payments show what they pay: with the attributes of invoices."""
+
+    class Meta(DocumentSerializer.Meta):
+        fields = FIELDS[Kind.INVOICE]
+        read_only_fields = fields
 
 
 # --- Bodies -----------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from decimal import Decimal
 from typing import Any
 
 
@@ -94,7 +95,38 @@ def bill(scope: Any, argument: str) -> str:
         return error.code
 
 
-JOBS = {"validate": validate, "bill": bill}
+def pay(scope: Any, argument: str) -> list[str]:
+    """Pay documents, or use credits, again and again; answers what each attempt made.
+
+    The argument names the chapter ("charges" or "sales"), attempts of {"pay": [[id, amount], …]} and of
+    {"credits": [ids], "of": id}.
+    """
+    from importlib import import_module
+
+    from erp.core.errors import BusinessError
+    from erp.various.models import PaymentMethod
+
+    given = json.loads(argument)
+    settlement = import_module(f"erp.{given['chapter']}.services").SETTLEMENT
+    made = []
+    for attempt in given["attempts"]:
+        try:
+            with scope():
+                rows = settlement._document().objects
+                if "of" in attempt:
+                    credits_ = [rows.get(pk=key) for key in attempt["credits"]]
+                    settlement.use_credits(rows.get(pk=attempt["of"]), {"credits": credits_})
+                else:
+                    paid = [{"id": rows.get(pk=key), "amount": Decimal(sum_)} for key, sum_ in attempt["pay"]]
+                    values = {"date": "2024-05-17", "payment_method": PaymentMethod.objects.first()}
+                    settlement.create({**values, settlement.name: paid})
+            made.append("done")
+        except BusinessError as error:
+            made.append(error.code)
+    return made
+
+
+JOBS = {"validate": validate, "bill": bill, "pay": pay}
 
 if __name__ == "__main__":
     main(*sys.argv[1:])

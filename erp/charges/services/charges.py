@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from erp.catalog.services.products import list_row
+from erp.catalog.services.elements import list_row
 from erp.charges import calculation
 from erp.charges.choices import ChargeStatus
 from erp.charges.models import Charge, ChargeContent, Payment

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -41,7 +41,7 @@ class BasePayment(TenantModel):
     """
 
     type = models.PositiveSmallIntegerField(
-        _("type"), choices=PaymentType.choices, default=PaymentType.PAYMENT, editable=False
+        _("type"), choices=PaymentType.choices, default=PaymentType.PAYMENT
     )
     customer = models.ForeignKey(
         "customers.Customer", models.PROTECT, related_name="+", verbose_name=_("customer")
@@ -71,9 +71,6 @@ class BasePayment(TenantModel):
         "various.Currency", models.PROTECT, related_name="+", db_index=False, verbose_name=_("currency")
     )
     exchange_rate = columns.fine(_("exchange rate"), default=Decimal(1))
-
-    #: Columns that a service computes.
-    COMPUTED: ClassVar[tuple[str, ...]] = ("type", "amount_used")
 
     class Meta(TenantModel.Meta):
         abstract = True

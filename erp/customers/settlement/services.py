@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from erp.core import services as core
 from erp.core.access import visible
 from erp.core.errors import Conflict, Invalid
-from erp.core.money import Amounts
+from erp.core.money import Amounts, round_half_up
 from erp.core.scope import current_team
 from erp.customers.models import Customer
 from erp.customers.settlement.models import PaymentType
@@ -169,7 +169,9 @@ class Settlement(ABC):
         return dict(payment.uses.order_by("pk").values_list("target_id", "amount"))
 
     def _save(self, payment: Any, values: dict[str, Any]) -> Any:
-        rows: Sequence[Row] | None = values.pop(self.name, None)
+        rows = _rounded(values.pop(self.name, None))
+        if values.get("amount") is not None:
+            values["amount"] = round_half_up(values["amount"])
         before = self._used(payment)
         wanted = before if rows is None else _by_document(rows)
         documents = self.lock({*before, *wanted})
@@ -319,10 +321,10 @@ class Settlement(ABC):
             raise Conflict(_("Somebody else is paying this document: try again."), code="changed")
         target = locked[document.pk]
         self._check_target(target)
-        gone = self._withdrawn(target, given, uses)
-        self._take_back(target, [uses.pop(key) for key in gone], locked)
+        rests = {key: self.rest(row) for key, row in locked.items()}
+        self._withdraw(target, given, uses, rests)
         for path, key in self._asked(given):
-            self._use_credit(target, locked[key], uses.get(key), path)
+            self._use_credit(target, locked[key], uses.get(key), rests, path)
         self.settle(locked.values())
         return target
 
@@ -336,25 +338,30 @@ class Settlement(ABC):
         if refusal := self.refusal(target):
             raise Invalid(refusal)
 
-    def _withdrawn(
-        self, target: Any, given: Mapping[str, Sequence[Any]], uses: Mapping[int, Any]
-    ) -> list[int]:
-        """Ids of credits that pay the target no more. Raises Invalid (422) for one that does not pay it."""
-        for number, credit in enumerate(given.get("remove_credits", ())):
+    def _withdraw(
+        self,
+        target: Any,
+        given: Mapping[str, Sequence[Any]],
+        uses: dict[int, Any],
+        rests: dict[int, Decimal],
+    ) -> None:
+        """Undo the uses that are not to stay; what they paid is free again for those that follow.
+
+        Raises Invalid (422) for a credit to remove that does not pay the target.
+        """
+        removed = given.get("remove_credits", ())
+        for number, credit in enumerate(removed):
             if credit.pk not in uses:
                 text = _("%(credit)s pays nothing of %(document)s.")
                 words = {"credit": credit, "document": target}
                 raise Invalid({f"remove_credits.{number}": text % words})
         kept = {credit.pk for credit in given["credits"]} if "credits" in given else set(uses)
-        kept -= {credit.pk for credit in given.get("remove_credits", ())}
-        return [key for key in uses if key not in kept]
-
-    def _take_back(self, target: Any, uses: Sequence[Any], locked: Mapping[int, Any]) -> None:
-        """Undo uses; what they paid is free again for those that follow."""
-        self.credit_use.objects.filter(pk__in=[use.pk for use in uses]).hard_delete()
-        for use in uses:
-            target.already_paid -= use.amount
-            locked[use.credit_id].already_paid -= use.amount
+        kept -= {credit.pk for credit in removed}
+        gone = [uses.pop(key) for key in list(uses) if key not in kept]
+        self.credit_use.objects.filter(pk__in=[use.pk for use in gone]).hard_delete()
+        for use in gone:
+            rests[target.pk] += use.amount
+            rests[use.credit_id] += use.amount
 
     @staticmethod
     def _asked(given: Mapping[str, Sequence[Any]]) -> list[tuple[str, int]]:
@@ -367,20 +374,20 @@ class Settlement(ABC):
                     asked.setdefault(credit.pk, f"{name}.{number}")
         return [(path, key) for key, path in asked.items()]
 
-    def _use_credit(self, target: Any, credit: Any, use: Any, path: str) -> None:
+    def _use_credit(self, target: Any, credit: Any, use: Any, rests: dict[int, Decimal], path: str) -> None:
         """Pay as much of the target as the credit can, more than before if it pays some already (`use`)."""
-        if use is None and (reason := self._why_not(target, credit)):
+        if use is None and (reason := self._why_not(target, credit, rests)):
             raise Invalid({path: reason}, code="beyond_rest")
-        more = min(self.rest(target), self.rest(credit))
+        more = min(rests[target.pk], rests[credit.pk])
         if use is None:
             self.credit_use.objects.create(credit=credit, target=target, amount=more)
         elif more:
             use.amount += more
             use.save(update_fields=["amount", "updated_at"])
-        target.already_paid += more
-        credit.already_paid += more
+        rests[target.pk] -= more
+        rests[credit.pk] -= more
 
-    def _why_not(self, target: Any, credit: Any) -> str | None:
+    def _why_not(self, target: Any, credit: Any, rests: Mapping[int, Decimal]) -> str | None:
         """Why a credit can pay nothing of the target, or None."""
         words = {"credit": credit, "document": target}
         if not self.is_credit(credit):
@@ -392,9 +399,14 @@ class Settlement(ABC):
         if refusal := self.refusal(credit):
             return refusal
         for document in (target, credit):
-            if not self.rest(document):
+            if not rests[document.pk]:
                 return self._nothing_left(document)
         return None
+
+
+def _rounded(rows: Sequence[Row] | None) -> list[Row] | None:
+    """Rows in whole cents."""
+    return None if rows is None else [{**row, "amount": round_half_up(row["amount"])} for row in rows]
 
 
 def _by_document(rows: Sequence[Row]) -> dict[int, Decimal]:

@@ -28,8 +28,9 @@ from erp.core.listing import ListQuery, same
 from erp.core.resources import ResourceViewSet, router
 from erp.core.scope import current_team
 from erp.customers.models import Contact, Customer
+from erp.customers.settlement.api import credits_body, with_credits
 from erp.sales import services
-from erp.sales.choices import DeliveryStatus, Kind, Status
+from erp.sales.choices import SEALED_KINDS, DeliveryStatus, Kind, PaymentStatus, Status
 from erp.sales.models import PROXIES, Affair, Document
 from erp.sales.serializers import (
     SERIALIZERS,
@@ -44,9 +45,12 @@ from erp.sales.serializers import (
 )
 from erp.sales.services.drafting import end_of_day
 from erp.sales.services.locking import lock as lock_document
+from erp.sales.services.payments import having
 from erp.various.models import Currency
+from erp.various.services import team_today
 from tenants.models import TeamUser
 
+CreditsBody = credits_body(PROXIES[Kind.CREDIT], "InvoiceCreditsBody")
 SINGLE_ONLY = ("linked_elements",)
 INCLUDES = (
     "pdf_model",
@@ -117,6 +121,8 @@ SORTS = {
     "delivery_status_label": "delivery_status",
 }
 
+PAYMENT_SORTS = same("due_date", "already_paid", "stay_to_pay")
+
 SEARCHES = {
     **same(
         "reference",
@@ -160,6 +166,11 @@ def can_be_billed(value: bool) -> Q:
     return open_ones if value else ~open_ones
 
 
+def of_payment_status(value: int) -> Q:
+    """Documents of a payment status today."""
+    return having(value, team_today())
+
+
 def filters_of(kind: str) -> dict[str, WireFilter]:
     """The filters of a kind's list."""
     filters: dict[str, WireFilter] = {
@@ -181,6 +192,10 @@ def filters_of(kind: str) -> dict[str, WireFilter]:
     }
     if kind == Kind.INVOICE:
         filters["is_deposit_invoice"] = FlagFilter("is_deposit")
+    if kind in SEALED_KINDS:
+        filters["payment_status"] = ChoiceFilter(condition=of_payment_status, choices=PaymentStatus.values)
+        filters["due_since"] = DateFilter("due_date", lookup_expr="gte")
+        filters["due_until"] = DateFilter("due_date", lookup_expr="lte")
     if kind == Kind.CREDIT:
         filters["invoice"] = IntegerFilter("source")
     if kind == Kind.DELIVERY:
@@ -189,7 +204,8 @@ def filters_of(kind: str) -> dict[str, WireFilter]:
 
 
 def _includes(kind: str) -> tuple[str, ...]:
-    return (*INCLUDES, "invoice") if kind == Kind.CREDIT else INCLUDES
+    own = {Kind.INVOICE: ("credits",), Kind.CREDIT: ("invoice", "uses")}
+    return (*INCLUDES, *own.get(Kind(kind), ()))
 
 
 def _named(kind: str, names: Mapping[str, Any]) -> dict[str, Any]:
@@ -286,6 +302,16 @@ def _conversion(source: str, name: str) -> Any:
     return extend_schema(request=body, responses=SERIALIZERS[target])(endpoint)
 
 
+@extend_schema(request=CreditsBody, responses=SERIALIZERS[Kind.INVOICE])
+@action(detail=True, methods=["post"])
+def credit(self: DocumentViewSet, request: Any, pk: str) -> Response:
+    """Pay an invoice with the customer's credits: all of them, or some more and some less."""
+    include = with_credits(self.single_include())
+    invoice = self.get_object()
+    services.SETTLEMENT.use_credits(invoice, CreditsBody.parse(request.data))
+    return Response(self.written(PROXIES[Kind.INVOICE].objects.get(pk=invoice.pk), include))
+
+
 def _viewset(kind: Kind) -> type[DocumentViewSet]:
     names = [name for source, name in services.CONVERSIONS if source == kind]
     keys = {
@@ -303,12 +329,15 @@ def _viewset(kind: Kind) -> type[DocumentViewSet]:
         "input_class": body_for(kind),
         "guard": Key(f"sales-{kind}"),
         "action_keys": keys,
-        "sorts": _named(kind, SORTS),
+        "sorts": _named(kind, SORTS | PAYMENT_SORTS if kind in SEALED_KINDS else SORTS),
         "searches": _named(kind, SEARCHES),
         "filters": filters_of(kind),
         "list_includes": _includes(kind),
         "single_includes": (*_includes(kind), *SINGLE_ONLY),
     }
+    if kind == Kind.INVOICE:
+        members["credit"] = credit
+        keys["credit"] = ((f"sales-{kind}", 3), (f"sales-{Kind.CREDIT}", 1))
     if kind == Kind.CREDIT:  # made from its invoice, by `cancel`
         members["http_method_names"] = [name for name in DocumentViewSet.http_method_names if name != "post"]
     return type(f"{PROXIES[kind].__name__}ViewSet", (DocumentViewSet,), members)
