@@ -363,7 +363,7 @@ def test_a_payment_in_another_currency(invoice, pay):
 
 
 def test_earlier_documents_get_what_remains_of_them(invoice, state, monkeypatch):
-    migration = import_module("erp.sales.migrations.0003_what_is_paid")
+    migration = import_module("erp.sales.migrations.0004_what_is_paid")
     held = invoice("1000", guarantee_holdback_percent=D(5))
     partly, wholly, draft = invoice(), invoice(), invoice(is_draft=True)
     for amount in (D(20), D(30)):

@@ -48,6 +48,6 @@ def use_credits(uses, validated):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sales", "0002_payments")]
+    dependencies = [("sales", "0003_payments")]
 
     operations = [migrations.RunPython(open_accounts, migrations.RunPython.noop)]
