@@ -11,7 +11,10 @@ class ChargesConfig(AppConfig):
     verbose_name = _("Charges")
 
     def ready(self) -> None:
+        from erp.charges.models import Charge
         from erp.charges.services.charges import why_customer_stays
+        from erp.core import elements
         from erp.customers.services import KEEPERS
 
+        elements.register("charge", Charge)
         KEEPERS.append(why_customer_stays)

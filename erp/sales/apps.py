@@ -1,7 +1,7 @@
 """Chapter "Sales" of the reference."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -21,4 +21,6 @@ class SalesConfig(AppConfig):
         for name, model in PROXIES.items():
             elements.register(str(name), model)
         KEEPERS.extend((documents.why_customer_stays, payments.why_customer_stays))
+        # Tables that triggers name cannot be made anew: the seal is lifted while migrations run.
+        pre_migrate.connect(seal.unseal, sender=self, dispatch_uid="sales_unseal")
         post_migrate.connect(seal.seal, sender=self, dispatch_uid="sales_seal")

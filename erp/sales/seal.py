@@ -46,15 +46,20 @@ KINDS = ", ".join(f"'{kind.value}'" for kind in SEALED_KINDS)
 
 def seal(using: str, **kwargs: Any) -> None:
     """Put the triggers up (after every migration); safe to repeat."""
-    connection = connections[using]
-    if not {DOCUMENTS, LINES} <= set(connection.introspection.table_names()):
-        return  # the chapter is not migrated yet
-    unseal(using)
-    _execute(using, _postgresql() if connection.vendor == "postgresql" else _sqlite(using))
+    if _is_migrated(using):
+        unseal(using)
+        is_postgresql = connections[using].vendor == "postgresql"
+        _execute(using, _postgresql() if is_postgresql else _sqlite(using))
 
 
-def unseal(using: str) -> None:
-    """Take the triggers away."""
+def _is_migrated(using: str) -> bool:
+    return {DOCUMENTS, LINES} <= set(connections[using].introspection.table_names())
+
+
+def unseal(using: str, **kwargs: Any) -> None:
+    """Take the triggers away (while migrations run)."""
+    if not _is_migrated(using):
+        return
     if connections[using].vendor == "postgresql":
         _execute(
             using,

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from erp.core import services as core
 from erp.core.access import visible
 from erp.core.errors import Conflict, Invalid
+from erp.core.events import announce
 from erp.core.money import Amounts, round_half_up
 from erp.core.scope import current_team
 from erp.customers.models import Customer
@@ -88,7 +89,10 @@ class Settlement(ABC):
                     use.ht, use.tva = share.ht, share.tva
                     changed.append(use)
                 paid += use.amount
+            rest = self.rest(document)
             self._write(document, self.note(document, paid))
+            if rest and not self.rest(document) and not self.is_credit(document):
+                announce(document, "paid")
         if changed:
             self.payment_use.objects.bulk_update(changed, ["ht", "tva"])
 

@@ -24,8 +24,9 @@ ANNOUNCED: dict[str, tuple[str, ...]] = {
     "command": OFFER,
     "proforma": OFFER,
     "delivery": ("validated", "sent", "cancelled"),
-    "invoice": ("validated", "sent", "cancelled"),
+    "invoice": ("validated", "sent", "cancelled", "paid"),
     "credit": ("validated", "sent"),
+    "charge": ("paid",),
     "stock": ("alert",),
 }
 #: A message that only shows that the address is reached.
@@ -42,6 +43,7 @@ LABELS = {
     "accepted": _("acceptance"),
     "refused": _("refusal"),
     "cancelled": _("cancellation"),
+    "paid": _("payment in full"),
     "alert": _("threshold reached"),
 }
 

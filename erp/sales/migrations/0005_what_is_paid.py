@@ -7,14 +7,11 @@ from django.db import migrations
 from django.db.models import F
 from django.db.models.functions import Greatest
 
-from erp.sales.seal import unseal
-
 ZERO = Decimal(0)
 
 
 def open_accounts(apps, schema_editor):
     alias = schema_editor.connection.alias
-    unseal(alias)  # put up again once all migrations are done
     documents = apps.get_model("sales", "Document").objects.using(alias)
     validated = documents.filter(is_draft=False, deleted_at=None)
     validated.filter(kind="credit").update(stay_to_pay=F("total_ttc"))
@@ -48,6 +45,6 @@ def use_credits(uses, validated):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sales", "0003_payments")]
+    dependencies = [("sales", "0004_payments")]
 
     operations = [migrations.RunPython(open_accounts, migrations.RunPython.noop)]
