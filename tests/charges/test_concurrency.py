@@ -8,10 +8,10 @@ import pytest
 from erp.charges.models import Charge
 from erp.charges.services import create_charge
 from erp.core.scope import team_scope
+from erp.core.stored_pdf import pdfs_on_demand
 from erp.customers.models import Customer
 from erp.sales import services as sales
 from erp.sales.models import Document
-from erp.sales.tasks import pdfs_on_demand
 from erp.various.models import VatRate
 from tests.charges.conftest import DAY
 from tests.charges.test_invariants import check
