@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from erp.catalog.services import create_product
+from erp.catalog.services import create_product, create_service
 from erp.core.scope import team_scope
 from erp.customers.models import CustomerType
 from erp.sales import services
@@ -205,6 +205,26 @@ def test_a_product_fills_its_line(signed_in: Page, team: Any, owner: TeamUser) -
     expect(cell(page, 0, "unit_price")).to_have_value("0,12")
     cell(page, 0, "quantity").fill("1000")
     wait_for_totals(page, "144,00")
+
+
+def test_a_service_opens_the_inputs_of_its_work(signed_in: Page, team: Any, owner: TeamUser) -> None:
+    page = signed_in
+    team.configs = {**team.configs, "sales_workforce_entries": 2}  # only on lines with a service
+    team.save()
+    with team_scope(team, owner):
+        values = {"unit_price_ht": Decimal(60), "duration": Decimal("1.5"), "hourly_person_cost": Decimal(20)}
+        create_service({"reference": "POSE", "name": "Pose de lame", **values})
+    page.goto("/admin/sales/quotation/add/")
+    expect(cell(page, 0, "duration")).to_be_hidden()
+    cell(page, 0, "reference").press_sequentially("pose")
+    page.locator(".sd-proposals li").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(cell(page, 0, "designation")).to_have_value("Pose de lame")
+    expect(cell(page, 0, "duration")).to_be_visible()
+    expect(cell(page, 0, "duration")).to_have_value("1,5")
+    cell(page, 0, "quantity").fill("10")
+    wait_for_totals(page, "720,00")
 
 
 def test_an_error_stands_beside_its_input(signed_in: Page) -> None:

@@ -176,6 +176,13 @@ def test_what_is_read_can_be_sent_back(api: Any, product: Make, owner: TeamUser)
 def test_references_come_from_the_series_of_services(api: Any) -> None:
     given = [api.post("/catalog/service", {"name": name}).json()["reference"] for name in ("A", "B")]
     assert given == ["SERV00001", "SERV00002"]
+    configs = {
+        "service_reference_prefix": "P-",
+        "service_reference_length": 3,
+        "service_reference_number": 40,
+    }
+    assert api.put("/team", {"configs": configs}).status_code == 200
+    assert api.post("/catalog/service", {"name": "C"}).json()["reference"] == "P-040"
 
 
 def test_a_team_that_types_its_references_has_to(api: Any) -> None:
