@@ -44,6 +44,7 @@ def a_customer() -> Any:
 
 
 RECIPES = {
+    "catalog.ProviderCommand": {"provider": supplier},
     "catalog.ProductPrice": {"customer": a_customer},
     "catalog.ServicePrice": {"customer": a_customer},
 }

@@ -2,7 +2,8 @@
 
 from erp.catalog.admin.figures import shown
 from erp.catalog.admin.products import ProductAdmin
+from erp.catalog.admin.purchases import ProviderCommandAdmin
 from erp.catalog.admin.services import ServiceAdmin
 from erp.catalog.admin.stock import StockMovementAdmin
 
-__all__ = ["ProductAdmin", "ServiceAdmin", "StockMovementAdmin", "shown"]
+__all__ = ["ProductAdmin", "ProviderCommandAdmin", "ServiceAdmin", "StockMovementAdmin", "shown"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -44,7 +46,11 @@ class ProviderCommand(TenantModel):
     date = models.DateField(_("date"))
     title = models.CharField(_("title"), max_length=255, blank=True)
     provider = models.ForeignKey(
-        Customer, models.PROTECT, related_name="provider_commands", verbose_name=_("supplier")
+        Customer,
+        models.PROTECT,
+        related_name="provider_commands",
+        limit_choices_to=Q(is_provider=True) | Q(is_subcontractor=True),
+        verbose_name=_("supplier"),
     )
     contact = link(Contact, _("contact"))
     road1 = models.CharField(_("road"), max_length=255, blank=True)
@@ -161,6 +167,13 @@ class ProviderCommandLine(TenantModel):
 
     def __str__(self) -> str:
         return self.reference or str(self.place)
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """The only constraint is about what arrived: its error belongs there."""
+        try:
+            super().validate_constraints(exclude)
+        except ValidationError as error:
+            raise ValidationError({"delivered_quantity": error.messages}) from error
 
     @property
     def quantity_to_deliver(self) -> Decimal:

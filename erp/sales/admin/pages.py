@@ -13,7 +13,6 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import path
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
@@ -22,6 +21,7 @@ from erp.catalog.models import CatalogElement, Product, Service
 from erp.core import numbering
 from erp.core.access import Verb, visible
 from erp.core.admin.forms import Refusal
+from erp.core.admin.responses import pdf_response
 from erp.core.errors import BusinessError
 from erp.core.files import file_content
 from erp.customers.models import Contact
@@ -282,7 +282,7 @@ class DocumentPages:
         """The PDF itself; a draft's is made now. `?download=1` offers it as a file."""
         document = self.found(request, pk, "read")
         file = services.pdf_of(document)
-        return _pdf(file_content(file), file.filename, attached=bool(request.GET.get("download")))
+        return pdf_response(file_content(file), file.filename, attached=bool(request.GET.get("download")))
 
     def version_view(self: Any, request: HttpRequest, pk: int, version: int) -> HttpResponse:
         """The PDF of a former version."""
@@ -295,9 +295,9 @@ class DocumentPages:
         if former is None:
             raise Http404
         if former.pdf_file is not None:
-            return _pdf(file_content(former.pdf_file), former.pdf_file.filename)
+            return pdf_response(file_content(former.pdf_file), former.pdf_file.filename)
         document.snapshot = former.snapshot
-        return _pdf(pdf_bytes(document), f"{document.reference}-v{version}.pdf")
+        return pdf_response(pdf_bytes(document), f"{document.reference}-v{version}.pdf")
 
     # --- Around the form -------------------------------------------------------------------------
 
@@ -424,14 +424,3 @@ def _input_value(bound: Any) -> Any:
     shown_value = bound.field.widget.format_value(value)
     shown_value = shown_value[0] if isinstance(shown_value, list) and shown_value else shown_value
     return "" if shown_value in (None, []) else str(shown_value)
-
-
-def _pdf(content: bytes, name: str, *, attached: bool = False) -> HttpResponse:
-    disposition = content_disposition_header(attached, name) or "inline"
-    # SAMEORIGIN: the PDF page shows it in a frame; every other answer refuses frames.
-    headers = {
-        "Content-Disposition": disposition,
-        "Cache-Control": "private, no-store",
-        "X-Frame-Options": "SAMEORIGIN",
-    }
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
