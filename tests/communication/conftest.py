@@ -22,14 +22,20 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from erp.communication.choices import SenderType
 from erp.communication.models import Sender
 from erp.core.encryption import encrypt
-from erp.customers.models import Contact, Customer
+from erp.customers.models import Contact, Customer, CustomerType
+from erp.customers.services import create_customer
 from erp.sales import services as sales
 from erp.sales.choices import Kind
 from erp.sales.models import Document
-from erp.various.models import VatRate
+from erp.various.models import Country, VatRate
 from tests.factories import make
 
 LOGIN, SECRET = "jean", "pâsse  mot"
+
+
+@pytest.fixture(autouse=True)
+def _english(english: None) -> None:
+    """Errors and labels are asserted in English."""
 
 
 class MailServer:
@@ -183,7 +189,10 @@ def smtp_sender(scope: Any) -> Callable[..., Sender]:
 @pytest.fixture
 def customer(scope: Any) -> Customer:
     """Durand, with an address and a contact."""
-    customer = make(Customer, company_name="Durand & Fils", email="compta@durand.example", is_customer=True)
+    address = {"postal_code": "25000", "town": "Besançon", "country": Country.objects.get(code="FR")}
+    company = CustomerType.objects.filter(is_company=True, is_person=False).first()
+    named = {"type": company, "company_name": "Durand & Fils", "email": "compta@durand.example"}
+    customer = create_customer({**named, "is_customer": True, "address_invoice": address})
     contact = make(Contact, firstname="Léa", lastname="Martin", email="lea@durand.example")
     contact.customers.add(customer)
     return customer
@@ -194,9 +203,14 @@ def make_document(customer: Customer) -> Callable[..., Document]:
     """Makes a validated document of 120.00 incl. VAT (a draft with is_draft=True)."""
 
     def make_one(kind: str = Kind.INVOICE, **values: Any) -> Document:
-        line = {"designation": "Pose", "quantity": 1, "unit_price_ht": 100, "vat_rate": _rate()}
+        line = {
+            "designation": "Pose",
+            "quantity": Decimal(1),
+            "unit_price_ht": Decimal(100),
+            "vat_rate": _rate(),
+        }
         return sales.create_document(
-            kind, {"customer": customer, "contents": [line], "is_draft": False, **values}
+            kind, {"customer": customer, "contents": [line], "is_draft": False, "language": "fr", **values}
         )
 
     return make_one

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -36,11 +37,14 @@ from erp.sales.services.rendering import pdf_bytes
 from erp.sales.services.trial import lines_of_elements, start_values, trial
 from erp.various.services import team_today
 
-__all__ = ["DocumentPages", "next_reference", "totals_context"]
+__all__ = ["BUTTONS", "DocumentPages", "next_reference", "totals_context"]
 
 #: Products that a search proposes.
 PROPOSED = 12
 TERM_LENGTH = 100
+
+#: Buttons that chapters above add to a document's page: each gives what `makings` shows of one, or None.
+BUTTONS: list[Callable[[HttpRequest, Document], dict[str, Any] | None]] = []
 
 
 def next_reference(kind: str, date: datetime.date | None = None) -> str:
@@ -316,6 +320,7 @@ class DocumentPages:
             "lines": lines,
             "totals": totals_context(document, lines),
             "makings": self.makings(request, document),
+            "buttons": [button for make in BUTTONS if (button := make(request, document))],
             "moves": self._moves(document) if may_update else [],
             "can_validate": document.is_draft and may_update,
             "next_version": document.version + 1 if self.kind in ORDER_KINDS and document.reference else None,
