@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from erp.communication.choices import Security
 from erp.core import outbound
@@ -236,10 +236,10 @@ def _never(text: Any, *, own: bool = True) -> Callable[[Any], tuple[str, bool, b
     return lambda _error: (str(text), False, own)
 
 
-NOT_OFFERED = _lazy("The server does not offer what the sender asks for (encryption or login).")
-WRONG_CERTIFICATE = _lazy("The server's certificate is not valid for its name.")
-NOT_ENCRYPTED = _lazy("No encrypted connection could be made: check the security and the port.")
-NOT_SENDABLE = _lazy("An address or a login has characters that mail servers do not take.")
+NOT_OFFERED = gettext_lazy("The server does not offer what the sender asks for (encryption or login).")
+WRONG_CERTIFICATE = gettext_lazy("The server's certificate is not valid for its name.")
+NOT_ENCRYPTED = gettext_lazy("No encrypted connection could be made: check the security and the port.")
+NOT_SENDABLE = gettext_lazy("An address or a login has characters that mail servers do not take.")
 #: The first class that an error is of explains it: (text, transient, fault of the sender's settings).
 EXPLANATIONS: tuple[tuple[Any, Callable[[Any], tuple[str, bool, bool]]], ...] = (
     (smtplib.SMTPAuthenticationError, _login_refused),

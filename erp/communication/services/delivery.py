@@ -197,7 +197,7 @@ def recover() -> int:
     """Mails of the current team whose worker was lost: nobody knows whether they left. Returns how many."""
     lost = max(LOST_AFTER, datetime.timedelta(seconds=settings.SMTP_TIMEOUT * smtp.WHOLE * 2))
     stale = Mail.objects.filter(state=State.SENDING, claimed_at__lt=timezone.now() - lost)
-    text = f"{_('The product stopped while the mail was leaving.')} {maybe_sent()}"
+    text = " ".join((_("The product stopped while the mail was leaving."), maybe_sent()))
     return int(stale.update(state=State.FAILED, send_error=text))
 
 

@@ -5,25 +5,6 @@ from django.utils.translation import gettext_noop
 __all__ = ["REWORDED"]
 
 REWORDED = (
-    # The editor of rich texts.
-    gettext_noop("Paragraph"),
-    gettext_noop("Underlined"),
-    gettext_noop("Bold"),
-    gettext_noop("Italic"),
-    gettext_noop("Strike"),
-    gettext_noop("Link"),
-    gettext_noop("Unlink"),
-    gettext_noop("Heading"),
-    gettext_noop("Quote"),
-    gettext_noop("Code"),
-    gettext_noop("Unordered list"),
-    gettext_noop("Ordered list"),
-    gettext_noop("Indent increase"),
-    gettext_noop("Indent decrease"),
-    gettext_noop("Undo"),
-    gettext_noop("Redo"),
-    gettext_noop("Enter an URL"),
-    # Django's admin.
     gettext_noop("Add %s"),
     gettext_noop("Add another %(verbose_name)s"),
     gettext_noop("Change %s"),
