@@ -43,10 +43,10 @@ def _mail(document: Document) -> Mail:
     """The mail that a document was sent with."""
     element = document_element(document)
     customer: Customer = document.customer
-    texts = services.composed({"model": default_model(element), "elements": [element]})
+    sender = services.default_sender()
+    texts = services.composed({"model": default_model(element), "elements": [element], "sender": sender})
     sent_at = datetime.datetime.combine(document.date, datetime.time(17, 30), tzinfo=current_team().timezone)
     recipients = [{"email": customer.email or "contact@client.example", "element": None}]
     return services.insert_mail({
-        **texts, "to": recipients, "elements": [element], "date": sent_at,
-        "sender": services.default_sender(),
+        **texts, "to": recipients, "elements": [element], "date": sent_at, "sender": sender,
     })  # fmt: skip

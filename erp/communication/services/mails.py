@@ -56,7 +56,7 @@ def send_mail(values: Mapping[str, Any]) -> Mail:
     Placeholders are replaced. In a sandbox the mail is kept and not sent. Raises Invalid (422).
     """
     wanted = dict(values)
-    sender = _sender(wanted.get("sender"))
+    sender = wanted["sender"] = _sender(wanted.get("sender"))
     if not any(wanted.get(field) for field in Field.values):
         raise Invalid({"to": _("Give at least one recipient.")}, code="required")
     wanted |= composed(wanted)
@@ -104,7 +104,9 @@ def composed(wanted: Mapping[str, Any]) -> dict[str, str]:
         if not (texts["html"] or texts["text"]):
             texts["html"], texts["text"] = model.html, model.text
     people = [recipient.get("element") for field in Field.values for recipient in wanted.get(field) or ()]
-    subjects = subjects_of(wanted.get("elements") or (), people, current_actor())
+    sender: Sender | None = wanted.get("sender")
+    user = current_actor() or (sender.team_user if sender else None)
+    subjects = subjects_of(wanted.get("elements") or (), people, user)
     for name in texts:
         texts[name] = fill(texts[name], subjects, field=name, html=name == "html")
     return _clean_texts(texts)
