@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from erp.catalog.api.elements import named
-from erp.catalog.models import Product
+from erp.catalog.api.links import CatalogElementOf, CatalogLink, with_catalog
 from erp.charges import services
 from erp.charges.choices import ChargeStatus, ChargeType
 from erp.charges.models import Charge, ChargeContent, CreditUse, Payment, PaymentUse
@@ -48,7 +48,6 @@ from erp.customers.settlement.api import (
     payment_sorts,
     with_credits,
 )
-from erp.sales.serializers import CatalogLink
 from erp.various.models import ChargeCategory, Unit, VatRate
 
 __all__ = ["ChargeSerializer", "ChargeViewSet", "PaymentViewSet"]
@@ -66,7 +65,7 @@ class ContentSerializer(WireSerializer):
     charge_category = Relation(model=ChargeCategory, always=True, read_only=True)
     unit = Relation(model=Unit, always=True, read_only=True)
     vat_rate = Relation(model=VatRate, always=True, read_only=True)
-    catalog = Relation(model=Product, source="product", with_id=False, always=True, read_only=True)
+    catalog = CatalogElementOf(always=True)
 
     class Meta:
         model = ChargeContent
@@ -87,10 +86,7 @@ class ContentSerializer(WireSerializer):
 
     @classmethod
     def finish(cls, row: ChargeContent, data: dict[str, Any]) -> dict[str, Any]:
-        element = data.pop("catalog")
-        if row.product_id is not None:
-            data["catalog"] = {"type": "product", "id": row.product_id, "element": element}
-        return data
+        return with_catalog(row, data)
 
 
 class ContentBody(WireSerializer):

@@ -89,6 +89,7 @@ class ChargeContent(TenantModel):
     designation = models.TextField(_("designation"))
     charge_category = link("various.ChargeCategory", _("charge category"))
     product = link("catalog.Product", _("product"), db_index=True)
+    service = link("catalog.Service", _("service"), db_index=True)
     quantity = fine(_("quantity"), default=Decimal(1))
     unit = link("various.Unit", _("unit"))
     #: The side on which the price was typed; the other is computed.
@@ -109,6 +110,11 @@ class ChargeContent(TenantModel):
         ordering = ["line_number", "pk"]
         verbose_name = _("line")
         verbose_name_plural = _("lines")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(product=None) | Q(service=None), name="charge_line_of_one_element"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.designation[:60]

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from erp.catalog.models import Product
+from erp.catalog.models import Product, Service
 from erp.charges.choices import ChargeStatus, CreditStatus
 from erp.charges.models import Charge
 from erp.charges.services import SETTLEMENT, create_charge, delete_charge, update_charge
@@ -112,6 +112,16 @@ def test_a_line_takes_unit_and_category_from_its_product(api, body, scope):
     assert (line["unit_id"], line["charge_category_id"]) == (unit.pk, category.pk)
     assert (line["catalog"]["type"], line["catalog"]["id"]) == ("product", product.pk)
     assert line["catalog"]["element"]["name"] == product.name
+
+
+def test_a_line_may_be_a_service(api, body, scope):
+    service = make(Service)
+    given = body()
+    given["contents"][0]["catalog"] = {"type": "service", "id": service.pk}
+    [line] = made(api.post("/charge", given))["contents"]
+    assert (line["catalog"]["type"], line["catalog"]["element"]["id"]) == ("service", service.pk)
+    given["contents"][0]["catalog"] = {"type": "machine", "id": service.pk}
+    assert list(api.post("/charge", given).json()["errors"]) == ["contents.0.catalog.type"]
 
 
 def test_a_unit_is_named(api, body):

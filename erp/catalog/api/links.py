@@ -78,13 +78,15 @@ class CatalogLink(LinkField):
 
 
 class CatalogElementOf(serializers.Field):
-    """Answers the catalog element of a line; `with_catalog` completes it."""
+    """Answers the catalog element of a line; `with_catalog` completes it. With `always`, its object too."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, always: bool = False, **kwargs: Any) -> None:
+        self.on_request = not always
         super().__init__(read_only=True, source="*", **kwargs)
 
     def columns(self, name: str) -> list[Column]:
-        return [Column(name, linked_element, needs=what_elements_need, on_request=True, schema=SCHEMA)]
+        needs, on_request = what_elements_need, self.on_request
+        return [Column(name, linked_element, needs=needs, on_request=on_request, schema=SCHEMA)]
 
 
 def what_elements_need() -> Iterator[Prefetch]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from erp.catalog.models import Product, Service
 from erp.catalog.services.elements import list_row
 from erp.charges import calculation
 from erp.charges.choices import ChargeStatus
@@ -34,8 +35,8 @@ FIXED_BY_PAYMENT = ("type", "customer", "currency")
 #: Statuses that a person chooses.
 CHOSEN = (ChargeStatus.DRAFT, ChargeStatus.TO_PAY)
 PRICES = ("unit_price_ht", "unit_price_ttc")
-#: What a line takes from the product that it names, when it is not given.
-FROM_PRODUCT = ("charge_category", "unit")
+#: What a line takes from the product or the service that it names, when it is not given.
+FROM_CATALOG = ("charge_category", "unit")
 
 
 @transaction.atomic
@@ -43,7 +44,7 @@ def create_charge(values: Mapping[str, Any]) -> Charge:
     """A new charge, numbered. `values`: the model's attributes, and `contents`, a list of lines.
 
     A line: `designation`, `quantity`, `unit_price_ht` or `unit_price_ttc`, `vat_rate` or (`custom_vat_rate`)
-    `unit_price_tva`, `unit` (a row or its name), `charge_category`, `catalog` (a product).
+    `unit_price_tva`, `unit` (a row or its name), `charge_category`, `catalog` (a product or a service).
     The status is the team's `charges_default_status` unless given. Raises Invalid (422) with paths.
     """
     wanted = dict(values)
@@ -240,10 +241,12 @@ def _typed(line: ChargeContent, row: Mapping[str, Any]) -> dict[str, Any]:
         unit = row["unit"]
         values["unit"] = list_row(Unit, "unit", unit) if isinstance(unit, str) else unit
     if "catalog" in row:
-        product = values["product"] = row["catalog"]
-        for name in FROM_PRODUCT:
-            if product is not None and values.get(name) is None:
-                values[name] = getattr(product, name)
+        element = row["catalog"]
+        values["product"] = element if isinstance(element, Product) else None
+        values["service"] = element if isinstance(element, Service) else None
+        for name in FROM_CATALOG:
+            if values.get(name) is None and (own := getattr(element, name, None)) is not None:
+                values[name] = own
     # The side typed is the one given; of both, that without VAT.
     for name in reversed(PRICES):
         if row.get(name) is not None:
