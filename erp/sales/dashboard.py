@@ -16,10 +16,10 @@ from django.utils.translation import ngettext
 from erp.core.access import visible
 from erp.core.admin.panels import shown_panels
 from erp.core.money import round_half_up
-from erp.sales.admin.lists import SELECTIONS, in_team_currency
+from erp.sales.admin.lists import SELECTIONS
 from erp.sales.choices import Kind
-from erp.sales.figures import money
 from erp.sales.models import PROXIES, Document
+from erp.various.figures import in_team_currency, money
 from erp.various.services import team_today
 
 __all__ = ["context"]

@@ -15,7 +15,6 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from erp.catalog.durations import DurationType
 from erp.catalog.models import CatalogElement, Product
@@ -24,17 +23,17 @@ from erp.core.access import visible
 from erp.core.admin import TenantForm
 from erp.customers.models import Contact, Customer
 from erp.sales.choices import DiscountType, InputMode
-from erp.sales.figures import plain_number, shown
 from erp.sales.grid import code_of, elements_of, sells
 from erp.sales.models import Document, Line
 from erp.sales.services.drafting import end_of_day
+from erp.various.figures import shown
+from erp.various.inputs import NumberField
 from erp.various.models import Unit, VatRate
 
 __all__ = [
     "DocumentForm",
     "LineForm",
     "Lines",
-    "NumberField",
     "customer_named",
     "line_initial",
     "stock_text",
@@ -45,34 +44,6 @@ MAX_LINES = 1000
 ZERO = Decimal(0)
 TAG = re.compile(r"</?[a-z][a-z0-9]*\b[^>]*>", re.IGNORECASE)
 HEADING = re.compile(r"^<strong>(.*)</strong>$", re.DOTALL)
-
-
-# --- Numbers --------------------------------------------------------------------------------------
-
-
-def shown_input(value: Decimal, is_price: bool = False) -> str:
-    """A number as an input holds it: a price has two decimals or more."""
-    is_short = is_price and -int(value.normalize().as_tuple().exponent) < 2
-    return shown(value, 2 if is_short else None)
-
-
-class NumberField(forms.DecimalField):
-    """A number typed in any of the usual ways, shown in the reader's."""
-
-    widget = UnfoldAdminTextInputWidget
-
-    def __init__(self, *, is_price: bool = False, **kwargs: Any) -> None:
-        self.is_price = is_price
-        super().__init__(**{"max_digits": 18, "decimal_places": 5, **kwargs})
-
-    def widget_attrs(self, widget: Any) -> dict[str, Any]:
-        return {**super().widget_attrs(widget), "inputmode": "decimal", "autocomplete": "off"}
-
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(plain_number(value) if isinstance(value, str) else value)
-
-    def prepare_value(self, value: Any) -> Any:
-        return shown_input(value, self.is_price) if isinstance(value, Decimal) else value
 
 
 class RowField(forms.ChoiceField):

@@ -23,8 +23,8 @@ from erp.core.errors import Invalid
 from erp.core.scope import current_team
 from erp.customers.models import Contact, Customer
 from erp.sales.choices import Kind
-from erp.sales.figures import money
 from erp.sales.models import Document
+from erp.various.figures import money
 from tenants.models import TeamUser
 
 __all__ = ["PLACEHOLDERS", "Subjects", "fill", "subjects_of"]

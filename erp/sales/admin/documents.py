@@ -21,18 +21,19 @@ from erp.core.admin import TenantAdmin
 from erp.core.scope import current_team
 from erp.customfields.pages import CarrierAdmin, is_custom
 from erp.sales import services
-from erp.sales.admin.lists import Columns, DeliveryFilter, StatusFilter, WorkFilter, sums
+from erp.sales.admin.lists import Columns, DeliveryFilter, StatusFilter, WorkFilter
 from erp.sales.admin.making import MakingPages
 from erp.sales.admin.pages import DocumentPages
 from erp.sales.api import SEARCHES
 from erp.sales.choices import ORDER_KINDS, Kind, Status
-from erp.sales.figures import money
-from erp.sales.forms import DocumentForm, NumberField, customer_named
+from erp.sales.forms import DocumentForm, customer_named
 from erp.sales.grid import columns_of
 from erp.sales.models import Document
 from erp.sales.parameters import INPUT_OPTIONS, options_of
 from erp.sales.services.documents import DELIVERY_NOTES
 from erp.sales.services.trial import start_values
+from erp.various.figures import money, sums
+from erp.various.inputs import NumberField
 from erp.various.services import default_pdf_model
 
 __all__ = ["DocumentAdmin"]

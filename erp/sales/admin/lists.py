@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, F, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -15,11 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
-from erp.core.money import round_half_up
 from erp.sales.api import can_be_billed
 from erp.sales.choices import ORDER_KINDS, DeliveryStatus, Kind, Status, status_label
-from erp.sales.figures import money
 from erp.sales.models import Document
+from erp.various.figures import money
 from erp.various.services import team_today
 
 __all__ = [
@@ -28,8 +27,6 @@ __all__ = [
     "DeliveryFilter",
     "StatusFilter",
     "WorkFilter",
-    "in_team_currency",
-    "sums",
 ]
 
 #: Statuses that deliveries, invoices and credits reach.
@@ -127,18 +124,6 @@ class DeliveryFilter(DropdownFilter):
 
 def _is_choice(value: str | None, choices: Any) -> bool:
     return (value or "") in {str(choice) for choice in choices.values}
-
-
-def in_team_currency(name: str, condition: Q | None = None) -> Any:
-    """The sum of an amount, brought to the team's currency."""
-    whole = F(name) * F("exchange_rate")
-    return Sum(whole, filter=condition, output_field=DecimalField(max_digits=20, decimal_places=7))
-
-
-def sums(queryset: QuerySet[Any], *names: str) -> dict[str, Decimal]:
-    """Amounts of a set of documents in the team's currency, by one query."""
-    row = queryset.order_by().aggregate(**{f"sum_{name}": in_team_currency(name) for name in names})
-    return {name: round_half_up(row[f"sum_{name}"] or Decimal(0)) for name in names}
 
 
 def amount(row: Document, value: Decimal) -> Any:

@@ -26,9 +26,9 @@ from erp.core.errors import BusinessError
 from erp.sales import services
 from erp.sales.admin.pages import next_reference, totals_context
 from erp.sales.choices import SEALED_KINDS, Kind
-from erp.sales.figures import money, shown
-from erp.sales.forms import NumberField
 from erp.sales.models import PROXIES, Affair, Document, Line
+from erp.various.figures import money, shown
+from erp.various.inputs import NumberField
 from erp.various.services import team_today
 
 __all__ = ["MakingPages"]

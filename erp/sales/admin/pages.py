@@ -29,12 +29,13 @@ from erp.customers.models import Contact
 from erp.sales import services
 from erp.sales.admin.lists import DELIVERY_COLORS, STATUS_COLORS
 from erp.sales.choices import BILLING_STATUSES, ORDER_KINDS, SEALED_KINDS, Kind, Status, moves, status_label
-from erp.sales.figures import money, shown
-from erp.sales.forms import SIDED, customer_named, line_initial, shown_input, stock_text
+from erp.sales.forms import SIDED, customer_named, line_initial, stock_text
 from erp.sales.grid import sells
 from erp.sales.models import PROXIES, Document, DocumentVersion
 from erp.sales.services.rendering import pdf_bytes
 from erp.sales.services.trial import lines_of_elements, start_values, trial
+from erp.various.figures import money, shown
+from erp.various.inputs import shown_input
 from erp.various.services import team_today
 
 __all__ = ["BUTTONS", "DocumentPages", "next_reference", "totals_context"]

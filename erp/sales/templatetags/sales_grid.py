@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from erp.sales.figures import shown
+from erp.various.figures import shown
 from erp.various.services import clean_html
 
 register = template.Library()

@@ -1,0 +1,38 @@
+"""Inputs for numbers, in forms of every chapter."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from erp.various.figures import plain_number, shown
+
+__all__ = ["NumberField", "shown_input"]
+
+
+def shown_input(value: Decimal, is_price: bool = False) -> str:
+    """A number as an input holds it: a price has two decimals or more."""
+    is_short = is_price and -int(value.normalize().as_tuple().exponent) < 2
+    return shown(value, 2 if is_short else None)
+
+
+class NumberField(forms.DecimalField):
+    """A number typed in any of the usual ways, shown in the reader's."""
+
+    widget = UnfoldAdminTextInputWidget
+
+    def __init__(self, *, is_price: bool = False, **kwargs: Any) -> None:
+        self.is_price = is_price
+        super().__init__(**{"max_digits": 18, "decimal_places": 5, **kwargs})
+
+    def widget_attrs(self, widget: Any) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "inputmode": "decimal", "autocomplete": "off"}
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(plain_number(value) if isinstance(value, str) else value)
+
+    def prepare_value(self, value: Any) -> Any:
+        return shown_input(value, self.is_price) if isinstance(value, Decimal) else value
