@@ -36,7 +36,7 @@ def create_service(values: Mapping[str, Any]) -> Service:
     Without a reference one is given, unless the team types its own (`service_reference_manual`). Without an
     hourly cost the team's average counts. `products` are rows {"product", "quantity"}, `technicians` team
     users; both lists can also be changed with `add_…` and `remove_…`. The costs of products and of work
-    follow from the rest unless they are given.
+    follow from the rest unless they are given. Custom prices are those of `prices`.
     """
     return _save_service(Service(), dict(values))
 
@@ -48,16 +48,16 @@ def update_service(service: Service, values: Mapping[str, Any]) -> Service:
 
 @transaction.atomic
 def _save_service(service: Service, values: dict[str, Any]) -> Service:
+    is_new, custom_fields = service._state.adding, values.pop("custom_fields", None)
     resolve(service, values, NAMED)
     if values.get("work_description"):
         values["work_description"] = clean_html(values["work_description"])
-    if values.get("hourly_person_cost", None if service._state.adding else ZERO) is None:
+    if values.get("hourly_person_cost", None if is_new else ZERO) is None:
         values["hourly_person_cost"] = average_hourly_cost()
     _choose_technicians(service, values)
     needs, prices = planned_needs(service, values), plan_prices(service, values)
     _set_costs(service, values, needs)
     costs = sum((_after(service, values, name) for name in COSTS), ZERO)
-    is_new, custom_fields = service._state.adding, values.pop("custom_fields", None)
     write(service, values | sale_amounts(service, values, chosen_rate(service, values), costs))
     if needs is not None:
         save_needs(service, needs)
