@@ -144,10 +144,17 @@ def apply_sort(queryset: Any, words: list[str], default: list[str], allowed: Map
             }
             raise refuse("sort", text)
         for path in target if isinstance(target, tuple) else (target,):
-            expression = F(path) if isinstance(path, str) else path
+            expression = _expression(path)
             orders.append(expression.desc() if direction == "desc" else expression.asc())
     last = F("pk").desc() if orders and orders[-1].descending else F("pk").asc()
     return queryset.order_by(*orders, last)
+
+
+def _expression(path: Any) -> Any:
+    """What to sort by: a path, an expression, or a function that makes one (it may depend on the actor)."""
+    if isinstance(path, str):
+        return F(path)
+    return path if hasattr(path, "resolve_expression") else path()
 
 
 def apply_search(queryset: Any, terms: list[str], paths: Mapping[str, str]) -> Any:

@@ -9,7 +9,6 @@ import pytest
 from erp.customfields.choices import FieldType, Usage
 from erp.customfields.models import CustomField, CustomFieldOption
 from erp.customfields.services import write_values
-from tests.conftest import ApiClient, key_of
 
 ADDRESS = "/config/custom_field"
 
@@ -172,11 +171,3 @@ def test_a_deleted_field_is_answered_nowhere_and_its_values_are_kept(api, field,
     assert api.delete(f"{ADDRESS}/{colour.pk}").status_code == 204
     assert api.get(f"/customer/{customer.pk}", include="custom_fields").json()["custom_fields"] == []
     assert CustomField.all_objects.get(pk=colour.pk).values.get().option.value == "Red"
-
-
-def test_the_sandbox_has_copies_of_the_teams_fields(team, field):
-    field("select", is_required=True)
-    answer = ApiClient(key_of(team), testMode="1").get(ADDRESS).json()["datas"]
-    assert [(row["label"], row["is_required"], texts(row)) for row in answer] == [
-        ("Our select", True, ["Red", "Green", "Blue"])
-    ]

@@ -20,6 +20,7 @@ VERBS = ("created", "updated", "deleted")
 OFFER = ("validated", "sent", "accepted", "refused", "cancelled")
 #: What else chapters announce.
 ANNOUNCED: dict[str, tuple[str, ...]] = {
+    "opportunity": ("won", "lost", "cancelled"),
     "quotation": OFFER,
     "command": OFFER,
     "proforma": OFFER,
@@ -44,6 +45,8 @@ LABELS = {
     "refused": _("refusal"),
     "cancelled": _("cancellation"),
     "paid": _("payment in full"),
+    "won": _("won"),
+    "lost": _("lost"),
     "alert": _("threshold reached"),
 }
 
