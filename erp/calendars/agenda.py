@@ -66,6 +66,7 @@ def register_source() -> None:
             on_days=events_on,
             waiting=events_on,
             list_path=lambda: reverse("admin:calendars_event_agenda"),
+            add_label=_("Add an event"),
             add_path=lambda: reverse("admin:calendars_event_add"),
         )
     )

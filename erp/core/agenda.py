@@ -31,6 +31,8 @@ class Entry:
     begin: datetime.datetime | None = None
     end: datetime.datetime | None = None
     note: str = ""
+    #: Path that ends it when it is sent by POST; empty when there is nothing to end.
+    end_address: str = ""
     is_late: bool = False
     is_done: bool = False
     is_pressing: bool = False
@@ -56,7 +58,8 @@ class Source:
     waiting: Find
     #: Path of the page that lists all of them.
     list_path: Callable[[], str]
-    #: Path of the page that adds one.
+    #: The button that adds one, and the path of its page.
+    add_label: Any
     add_path: Callable[[], str]
     #: Whether the calendar page shows them to a team user, and whether it does at first.
     on_calendar: Callable[[Any], tuple[bool, bool]] = lambda member: (True, True)

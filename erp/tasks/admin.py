@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import admin
 from django.db.models import F, QuerySet
+from django.forms.utils import to_current_timezone
 from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
@@ -16,7 +20,7 @@ from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWidget
 
 from erp.core.access import SwitchKey
 from erp.core.admin import RowsReport, TenantAdmin, row_action
@@ -77,9 +81,36 @@ class WhenFilter(DropdownFilter):
         return queryset.filter(group_condition(chosen, current_actor())) if chosen in GROUPS else queryset
 
 
+class DeadlineField(forms.SplitDateTimeField):
+    """A day and, if it matters, an hour: a day alone is kept as its first moment."""
+
+    widget = UnfoldAdminSplitDateTimeWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        day, hour = value if isinstance(value, (list, tuple)) and len(value) == 2 else ("", "")
+        return super().clean([day, hour or ("00:00" if day else "")])
+
+    def prepare_value(self, value: Any) -> Any:
+        """A day alone shows without an hour."""
+        if not isinstance(value, datetime.datetime):
+            return value
+        local = to_current_timezone(value)
+        return [local.date(), local.time() if local.time() != datetime.time() else None]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(initial != self.clean(data))
+        except forms.ValidationError:
+            return True
+
+
 class TaskForm(elements_form(ELEMENTS)):  # type: ignore[misc]
     """A task; its notes are edited as text while they have no other layout than lines."""
 
+    datetime = DeadlineField(label=_("Deadline"), help_text=_("Without an hour: at any time of the day."))
     notes = forms.CharField(
         label=_("Notes"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 6})
     )
@@ -110,10 +141,10 @@ class TaskAdmin(ElementsMixin, TenantAdmin):
     list_filter = (WhenFilter, EndedFilter, "team_users", "category", "priority", "status")
     list_select_related = ("category",)
     search_fields = ("title", "text_notes", "category__label")
-    autocomplete_fields = ("category",)
+    autocomplete_fields = ("category", "team_users")
     readonly_fields = ("completed_at", "author")
     fieldsets = (
-        (None, {"fields": ("title", ("datetime", "priority"), ("status", "category"), "team_users",
+        (None, {"fields": ("title", "datetime", ("status", "priority"), "category", "team_users",
                            "elements", "notes", ("author", "completed_at"))}),
     )  # fmt: skip
     actions = ("end_rows",)
@@ -129,7 +160,7 @@ class TaskAdmin(ElementsMixin, TenantAdmin):
     def shown_title(self, row: Task) -> list[Any]:
         title: Any = row.title
         if row.priority == Priority.HIGH:
-            title = format_html('{} <span class="el-mark">{}</span>', row.title, Priority.HIGH.label)
+            title = format_html('{} <span class="mark">{}</span>', row.title, Priority.HIGH.label)
         return [title, str(row.category or "")]
 
     @display(description=_("When"), ordering="datetime", label=GROUP_COLORS)
@@ -182,7 +213,9 @@ class TaskAdmin(ElementsMixin, TenantAdmin):
     def end(self, request: HttpRequest, row: Task) -> Any:
         services.end_task(row)
         self.message_user(request, _("“%(task)s” has ended.") % {"task": row})
-        return HttpResponseRedirect(self.list_url())
+        index = reverse(f"{self.admin_site.name}:index")
+        came_from = urlsplit(request.headers.get("Referer", "")).path
+        return HttpResponseRedirect(index if came_from == index else self.list_url())
 
     @row_action(_("Take up again"), icon="undo", done=_("The task is to be done again."))
     def reopen(self, request: HttpRequest, row: Task) -> None:

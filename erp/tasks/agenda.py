@@ -111,6 +111,7 @@ def entry_of(task: Task, member: TeamUser, today: datetime.date) -> Entry:
         begin=local if has_hour else None,
         end=local if has_hour else None,
         note=str(task.category or ""),
+        end_address="" if task.is_ended else reverse("admin:tasks_task_end", args=[task.pk]),
         is_late=local.date() < today and not task.is_ended,
         is_done=task.is_ended,
         is_pressing=task.priority == Priority.HIGH,
@@ -128,6 +129,7 @@ def register_source() -> None:
             on_days=tasks_on,
             waiting=open_tasks,
             list_path=lambda: reverse("admin:tasks_task_changelist"),
+            add_label=_("Add a task"),
             add_path=lambda: reverse("admin:tasks_task_add"),
             on_calendar=lambda member: (
                 member.parameter("calendar_show_task"),

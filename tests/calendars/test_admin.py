@@ -245,6 +245,15 @@ def test_the_first_page_shows_what_waits_within_the_days_of_the_settings(
     assert html.count("Late") == 1
 
 
+def test_a_task_is_ended_from_the_first_page(browser: Client, scope: Team) -> None:
+    task = create_task({"title": "Call"})
+    address = f"/admin/tasks/task/{task.pk}/end/"
+    assert f'href="{address}" data-post="1"' in browser.get("/admin/").content.decode()
+    answer = browser.post(address, headers={"Referer": "http://testserver/admin/"})
+    assert answer.headers["Location"] == "/admin/"
+    assert "Call" not in browser.get("/admin/").content.decode().partition("ag-panel")[2]
+
+
 def test_the_first_page_shows_what_one_may_see(
     calendar: Calendar, make_member: Callable[..., TeamUser]
 ) -> None:

@@ -147,6 +147,23 @@ def test_a_new_task_starts_from_the_settings(
     assert form_data(browser.get(url(Task, "change", task.pk)))["notes"] == "About the roof\n& the gutters"
 
 
+def test_a_deadline_without_an_hour_is_for_the_whole_day(browser: Client, scope: Team) -> None:
+    task = create_task({"title": "Call", "datetime": due(3, scope)})
+    address = url(Task, "change", task.pk)
+    data = form_data(browser.get(address))
+    assert data["datetime_1"] == "12:00:00"
+    assert browser.post(address, {**data, "datetime_1": ""}).status_code == 302
+    task.refresh_from_db()
+    assert task.datetime.astimezone(scope.timezone).time() == datetime.time()
+    shown_again = form_data(browser.get(address))
+    assert "datetime_1" not in shown_again
+    assert browser.post(address, {**shown_again, "datetime_0": ""}).status_code == 302
+    task.refresh_from_db()
+    assert task.datetime is None
+    wrong = browser.post(address, {**shown_again, "datetime_0": "yesterday"})
+    assert "datetime" in wrong.context["adminform"].form.errors
+
+
 def test_a_task_for_nobody_is_refused_beside_the_field(browser: Client, tasks: dict[str, Task]) -> None:
     address = url(Task, "change", tasks["late"].pk)
     data = form_data(browser.get(address))
