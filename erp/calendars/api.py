@@ -13,7 +13,7 @@ from erp.calendars.models import Calendar, CalendarShare, Event, EventElement, s
 from erp.core.access import SwitchKey
 from erp.core.columns import IS_COLOR
 from erp.core.elements_wire import ElementFilter, ElementsField, LinkedRowFilter
-from erp.core.fields import Column, Computed, NestedList, Relation, WireBoolean, WireChar
+from erp.core.fields import Column, Computed, DayOrMoment, NestedList, Relation, WireBoolean, WireChar
 from erp.core.filters import FlagFilter, IdFilter, MomentFilter, TextFilter
 from erp.core.listing import same
 from erp.core.resources import ResourceViewSet, router
@@ -162,6 +162,8 @@ class CalendarViewSet(ResourceViewSet):
 class EventSerializer(WireSerializer):
     color = WireChar(required=False, allow_blank=True, validators=[IS_COLOR])
     foreground_color = WireChar(required=False, allow_blank=True, validators=[IS_COLOR])
+    begin = DayOrMoment()
+    end = DayOrMoment()
     elements = ElementsField(accepts=ELEMENTS, split=True)
 
     class Meta:

@@ -8,8 +8,9 @@ of documents hold thousands of values and DRF's per-field walk is ten times slow
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -21,10 +22,13 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from erp.core.access import visible
+from erp.core.moments import day_start
+from erp.core.scope import current_team
 
 __all__ = [
     "Column",
     "Computed",
+    "DayOrMoment",
     "Ids",
     "JsonNumber",
     "LabelledChoice",
@@ -177,6 +181,16 @@ class WireDateTime(PlainField, serializers.DateTimeField):
 
     def convert(self, value: Any) -> Any:
         return datetime_of(value)
+
+
+class DayOrMoment(WireDateTime):
+    """A moment, in UTC when it has no offset; a day alone is its first moment in the team's timezone."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            with suppress(ValueError):
+                value = day_start(datetime.date.fromisoformat(value), current_team().timezone)
+        return super().to_internal_value(value)
 
 
 class WireDecimal(PlainField, serializers.DecimalField):

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from erp.core.access import SwitchKey
 from erp.core.elements_wire import ElementFilter, ElementsField
-from erp.core.fields import LabelledChoice
+from erp.core.fields import DayOrMoment, LabelledChoice
 from erp.core.filters import ChoiceFilter, DateFilter, IdFilter, TextFilter
 from erp.core.listing import same
 from erp.core.moments import day_start
@@ -25,6 +25,7 @@ DATES = ("created_at", "updated_at")
 
 
 class TaskSerializer(WireSerializer):
+    datetime = DayOrMoment(required=False, allow_null=True)
     status = LabelledChoice(choices=Status.choices, required=False)
     priority = LabelledChoice(choices=Priority.choices, required=False)
     elements = ElementsField(accepts=ELEMENTS, split=True)

@@ -69,6 +69,11 @@ def test_the_example_of_the_reference(api: ApiClient, team: Team) -> None:
     }
 
 
+def test_a_day_alone_begins_with_the_teams_day(api: ApiClient) -> None:
+    assert created(api, datetime="2024-05-24")["datetime"] == "2024-05-23T22:00:00.000000Z"
+    assert api.post("/task", {"title": "a", "datetime": "2023-02-29"}).status_code == 422
+
+
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_the_list_answers_with_and_without_a_slash(api: ApiClient, slash: str) -> None:
     created(api)
