@@ -17,17 +17,17 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from erp.catalog.durations import DurationType
-from erp.catalog.models import CatalogElement, Product
+from erp.catalog.models import Product, ProductVariation
 from erp.catalog.services import sees_stock
 from erp.core.access import visible
 from erp.core.admin import TenantForm
 from erp.customers.models import Contact, Customer
 from erp.sales.choices import DiscountType, InputMode
-from erp.sales.grid import code_of, elements_of, sells
+from erp.sales.grid import Sold, code_of, elements_of, sells
 from erp.sales.models import Document, Line
 from erp.sales.services.drafting import end_of_day
 from erp.various.figures import shown
-from erp.various.inputs import NumberField
+from erp.various.inputs import NumberField, shown_input
 from erp.various.models import Unit, VatRate
 
 __all__ = [
@@ -147,7 +147,8 @@ def line_initial(line: Line, mode: str) -> dict[str, Any]:
     values["discount_value"] = line.discount_value or None
     return values | {
         "affair_content": line.affair_content_id,
-        "catalog": code_of(line.element),
+        "catalog": code_of(line.element, line.variation),
+        "catalog_price": shown_input(values["unit_price"], True) if line.is_price_automatic else "",
         "kind": kind_of(line),
         "designation": text_of(line),
     }
@@ -157,7 +158,9 @@ class LineForm(forms.Form):
     """A line as typed; inputs that the page did not show are left as they are."""
 
     affair_content = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    catalog = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
+    catalog = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+    #: The price that the catalog gave: while the price says the same, nobody typed one.
+    catalog_price = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     kind = forms.ChoiceField(choices=KINDS, label=_("Kind"))
     reference = forms.CharField(required=False, max_length=100, label=_("Reference"))
     designation = forms.CharField(required=False, widget=forms.Textarea({"rows": 1}), label=_("Designation"))
@@ -214,7 +217,7 @@ class LineForm(forms.Form):
         )
         for name, field in self.fields.items():
             field.widget.attrs.update({"data-field": name, "aria-label": field.label})
-            if self.is_fixed and name not in (*TEXTS, "affair_content", "catalog"):
+            if self.is_fixed and name not in (*TEXTS, "affair_content", "catalog", "catalog_price"):
                 field.disabled = True
 
     @property
@@ -225,7 +228,8 @@ class LineForm(forms.Form):
     @property
     def is_blank(self) -> bool:
         """Whether nothing was typed in a new line."""
-        names = set(self.changed_data) - {"vat_rate", "quantity", "discount_type", "duration_type"}
+        usual = {"vat_rate", "quantity", "discount_type", "duration_type", "catalog_price"}
+        names = set(self.changed_data) - usual
         return self.line is None and not names
 
     @property
@@ -250,22 +254,25 @@ class LineForm(forms.Form):
     @property
     def stock(self) -> str:
         """What is left of the product, in words."""
-        return stock_text(self.line.product, self.lists.options) if self.line and self.line.product else ""
+        if self.line is None or self.line.product is None:
+            return ""
+        return stock_text(self.line.product, self.lists.options, self.line.variation)
 
     @cached_property
     def row_errors(self) -> list[str]:
         """Errors that are about no input that is shown."""
         return [str(text) for name in ("__all__", "affair_content") for text in self.errors.get(name, ())]
 
-    def clean_catalog(self) -> CatalogElement | None:
+    def clean_catalog(self) -> Sold | None:
         code = self.cleaned_data["catalog"]
         if not code:
             return None
-        if self.line is not None and code == code_of(self.line.element):
-            return self.line.element
-        if (element := self.lists.elements.get(code)) is None:
+        line = self.line
+        if line is not None and line.element is not None and code == code_of(line.element, line.variation):
+            return line.element, line.variation
+        if (sold := self.lists.elements.get(code)) is None:
             raise forms.ValidationError(_t("This element of the catalog does not exist."))
-        return element
+        return sold
 
     def row(self, mode: str) -> dict[str, Any]:
         """The line as `create_document` and `update_document` take it; prices on the side of `mode`."""
@@ -276,7 +283,7 @@ class LineForm(forms.Form):
         if self.is_fixed:
             return row | {"reference": data["reference"]}
         row |= {flag: kind in kinds for flag, kinds in FLAGS.items()}
-        row["catalog"] = data["catalog"]
+        row["catalog"], row["variation"] = data["catalog"] or (None, None)
         row |= {name: data[name] for name in AS_TYPED if self._counts(name)}
         row |= {f"{name}_{mode}": data[name] for name in SIDED if self._counts(name)}
         return self._from_sheet(row) if data["catalog"] is not None and self.line is None else row
@@ -293,11 +300,18 @@ class LineForm(forms.Form):
                 data[name] = 0 if name == "number_people_needed" else ZERO
         return data
 
+    def _is_catalog_price(self) -> bool:
+        """Whether the price is still the one that the catalog gave."""
+        given = self.data.get(self.add_prefix("catalog_price"))
+        return bool(given) and given == self.data.get(self.add_prefix("unit_price"))
+
     def _was_shown(self, name: str) -> bool:
         return self.add_prefix(name) in self.data
 
     def _counts(self, name: str) -> bool:
         """Whether an input was shown, and says something."""
+        if name == "unit_price" and self._is_catalog_price():
+            return False
         is_text = self.line is not None and name in ("reference", "ean_code")
         says = is_text or name in MAY_BE_EMPTY or self.cleaned_data[name] not in (None, "")
         return self._was_shown(name) and says
@@ -311,14 +325,16 @@ class LineForm(forms.Form):
         return given
 
 
-def stock_text(product: Product, options: Mapping[str, Any]) -> str:
-    """What is left of a product, as the document's options ask; "" when nobody keeps count or may know."""
+def stock_text(
+    product: Product, options: Mapping[str, Any], variation: ProductVariation | None = None
+) -> str:
+    """What is left of a product, or of its variation, as the document's options ask; "" when nobody keeps
+    count or may know."""
     if not product.with_stock or not sees_stock():
         return ""
-    theoretical = _t("theoretical stock %(quantity)s") % {
-        "quantity": shown(product.stock_theoretical_quantity)
-    }
-    real = _t("stock %(quantity)s") % {"quantity": shown(product.stock_quantity)}
+    row = variation or product
+    theoretical = _t("theoretical stock %(quantity)s") % {"quantity": shown(row.stock_theoretical_quantity)}
+    real = _t("stock %(quantity)s") % {"quantity": shown(row.stock_quantity)}
     choice = options.get("stock_display", 1)
     return ", ".join([text for text, choices in ((theoretical, (1, 3)), (real, (2, 3))) if choice in choices])
 
@@ -355,7 +371,7 @@ class Lines:
     def __init__(self, document: Document, options: Mapping[str, Any], mode: str, data: Any = None) -> None:
         self.known: dict[int, Line] = {}
         if document.pk:
-            links = ("product__unit", "service", "unit", "secondary_unit", "vat_rate")
+            links = ("product__unit", "variation", "service", "unit", "secondary_unit", "vat_rate")
             self.known = {line.affair_content_id: line for line in document.contents.select_related(*links)}
         self.data: Any = data if data is not None and self.COUNT in data else None
         self.lists = LineLists(options, mode, self._typed_codes())

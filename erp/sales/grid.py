@@ -9,12 +9,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from erp.catalog.models import CatalogElement, Product, Service
+from erp.catalog.models import CatalogElement, Product, ProductVariation, Service
 from erp.core.access import visible
 from erp.sales.choices import SecondaryMode
 from erp.sales.models import Document
 
-__all__ = ["GridColumn", "code_of", "columns_of", "elements_of", "sells"]
+__all__ = ["GridColumn", "Sold", "code_of", "columns_of", "elements_of", "sells"]
 
 #: Lines by what they sell of the catalog.
 WORDS = EMPTY, PRODUCT, SERVICE = ("empty", "product", "service")
@@ -22,13 +22,17 @@ WORDS = EMPTY, PRODUCT, SERVICE = ("empty", "product", "service")
 
 # --- Elements of the catalog ------------------------------------------------------------------------
 
-CODE = re.compile(r"(product|service)-(\d{1,18})", re.ASCII)
+CODE = re.compile(r"(product|service)-(\d{1,18})(?:-(\d{1,18}))?", re.ASCII)
+#: What a line sells: an element, and which variation of it.
+Sold = tuple[CatalogElement, ProductVariation | None]
 MODELS: Mapping[str, type[CatalogElement]] = {PRODUCT: Product, SERVICE: Service}
 
 
-def code_of(element: CatalogElement | None) -> str:
-    """An element of the catalog as an input holds it: "product-1"; "" for none."""
-    return f"{element._meta.model_name}-{element.pk}" if element else ""
+def code_of(element: CatalogElement | None, variation: ProductVariation | None = None) -> str:
+    """What a line sells as an input holds it: "product-1", in a variation "product-1-5"; "" for nothing."""
+    if element is None:
+        return ""
+    return f"{element._meta.model_name}-{element.pk}" + (f"-{variation.pk}" if variation else "")
 
 
 def sells(code: str) -> str:
@@ -37,13 +41,25 @@ def sells(code: str) -> str:
     return found[1] if found else EMPTY
 
 
-def elements_of(codes: Iterable[str]) -> dict[str, CatalogElement]:
-    """The elements that codes name and the actor may see, by their code; one query per kind."""
-    keys: dict[str, list[int]] = {}
-    for found in filter(None, map(CODE.fullmatch, codes)):
-        keys.setdefault(found[1], []).append(int(found[2]))
-    rows = [row for kind, wanted in keys.items() for row in visible(MODELS[kind]).filter(pk__in=wanted)]
-    return {code_of(row): row for row in rows}
+def elements_of(codes: Iterable[str]) -> dict[str, Sold]:
+    """What codes name and the actor may see, by code; one query per kind, and one for variations."""
+    named = {code: found for code in codes if (found := CODE.fullmatch(code))}
+    keys: dict[str, set[int]] = {}
+    for found in named.values():
+        keys.setdefault(found[1], set()).add(int(found[2]))
+    rows = {
+        (kind, row.pk): row
+        for kind, wanted in keys.items()
+        for row in visible(MODELS[kind]).filter(pk__in=wanted)
+    }
+    varied = {int(found[3]) for found in named.values() if found[3]}
+    variations = visible(ProductVariation).in_bulk(varied) if varied else {}
+    sold: dict[str, Sold] = {}
+    for code, found in named.items():
+        element, variation = rows.get((found[1], int(found[2]))), variations.get(int(found[3] or 0))
+        if element is not None and bool(found[3]) == bool(variation):
+            sold[code] = element, variation
+    return sold
 
 
 # --- Columns ----------------------------------------------------------------------------------------

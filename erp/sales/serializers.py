@@ -10,7 +10,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from erp.catalog.api import CatalogElementOf, CatalogLink, with_catalog
+from erp.catalog.api import CatalogElementOf, CatalogLink, ProvidersOf, with_catalog
+from erp.catalog.models import ProductVariation
 from erp.core.access import visible
 from erp.core.fields import (
     Column,
@@ -156,16 +157,14 @@ class LineSerializer(WireSerializer):
     """A line as answered."""
 
     catalog = CatalogElementOf()
-    variation_id = Computed(lambda row: None, schema={"type": ["integer", "null"]})
-    variation = Computed(lambda row: None, on_request=True, schema={"type": ["object", "null"]})
-    providers = Computed(lambda row: [], on_request=True, schema={"type": "array", "items": {}})
+    variation = Relation(model=ProductVariation, read_only=True)
+    providers = ProvidersOf()
 
     class Meta:
         model = Line
         fields = (
             "id",
             "catalog",
-            "variation_id",
             "variation",
             "providers",
             "picture",
@@ -230,7 +229,7 @@ class LineBody(WireSerializer):
     """A line as typed. What a line of a product or a service leaves out comes from the catalog."""
 
     catalog = CatalogLink(required=False, allow_null=True)
-    variation = WireInteger(required=False, allow_null=True, max_value=0)
+    variation = Relation(model=ProductVariation, required=False, allow_null=True)
     affair_content = WireInteger(required=False, allow_null=True)
     total_quantity = WireDecimal(max_digits=18, decimal_places=5, required=False, allow_null=True)
 

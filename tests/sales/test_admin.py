@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from erp.catalog.models import Product
 from erp.catalog.services import create_product, create_service
 from erp.core.scope import team_scope
 from erp.customers.models import Customer
@@ -569,8 +570,80 @@ def test_services_are_found_and_sold(browser: Client, owner: TeamUser, customer:
     assert f'value="service-{fitting.pk}"' in page
 
 
-def test_a_code_of_the_catalog_that_means_nothing_is_refused(browser: Client, customer: Customer) -> None:
-    for code in ("service-987654321", "service-", "user-1", "7"):
+@pytest.fixture
+def window(owner: TeamUser, customer: Customer) -> Product:
+    """A window in two sizes, cheaper for the customer and by quantity."""
+    with team_scope(owner.team, owner):
+        rows = [
+            {"level1": "Small", "reference": "W-S", "stock_theoretical_quantity": Decimal(5)},
+            {"level1": "Large", "unit_price_ht": Decimal(20)},
+        ]
+        tiers = [{"minimum": 10, "maximum": None, "price": Decimal(7)}]
+        return create_product(
+            {
+                "reference": "W",
+                "name": "Window",
+                "unit_price_ht": Decimal(12),
+                "with_stock": True,
+                "variation_level1": "Size",
+                "variations": rows,
+                "custom_price_mode": "quantity",
+                "custom_quantity_prices": tiers,
+            }
+        )
+
+
+def test_what_a_product_comes_in_is_found_and_sold(browser: Client, owner: TeamUser, window: Product) -> None:
+    found = browser.get(url(Quotation, "catalog"), {"q": "window"}).json()["elements"]
+    assert [(row["label"], row["price"], row["stock"]) for row in found] == [
+        ("W – Window", "12.00", "theoretical stock 5"),
+        ("W-S – Window, Small", "12.00", "theoretical stock 5"),
+        ("W – Window, Large", "20.00", "theoretical stock 0"),
+    ]
+    assert browser.get(url(Quotation, "catalog"), {"q": "w-s"}).json()["elements"] == found
+    values = {**found[2]["values"], "quantity": "2", "kind": "item"}
+    with team_scope(owner.team):
+        customer = new_customer()
+    browser.post(url(Quotation, "add"), new_form(browser, customer, values))
+    (made,) = documents(owner.team, "quotation")
+    with team_scope(owner.team):
+        (line,) = made.contents.select_related("variation__level1")
+        assert (line.variation.label, line.total_ht, line.designation) == ("Large", 40, "Window – Large")
+    page = browser.get(url(Quotation, "change", made.pk)).content.decode()
+    assert f'value="product-{window.pk}-{line.variation_id}"' in page
+
+
+def test_a_price_of_the_catalog_follows_the_quantity_until_it_is_typed(
+    browser: Client, owner: TeamUser, window: Product, customer: Customer
+) -> None:
+    (found, *_rows) = browser.get(url(Quotation, "catalog"), {"q": "window"}).json()["elements"]
+    line = {**found["values"], "kind": "item", "quantity": "10"}
+    answer = browser.post(url(Quotation, "new_totals"), line_data(line)).json()
+    assert (answer["prices"], answer["lines"]) == ({"contents-0": "7.00"}, {"contents-0": "70.00"})
+    answer = browser.post(url(Quotation, "new_totals"), line_data({**line, "unit_price": "13"})).json()
+    assert (answer["prices"], answer["lines"]) == ({}, {"contents-0": "130.00"})
+
+    browser.post(url(Quotation, "add"), new_form(browser, customer, line))
+    (made,) = documents(owner.team, "quotation")
+    address = url(Quotation, "change", made.pk)
+
+    def save(**typed: Any) -> Decimal:
+        response = browser.get(address)
+        [stored] = stored_lines(response)
+        data = {**form_data(response), **line_data({**stored, **typed})}
+        assert browser.post(address, data).status_code == 302
+        with team_scope(owner.team):
+            return made.contents.get().unit_price_ht
+
+    assert save(quantity="2") == 12
+    assert save(unit_price="11", quantity="3") == 11
+    assert save(quantity="30") == 11
+
+
+def test_a_code_of_the_catalog_that_means_nothing_is_refused(
+    browser: Client, customer: Customer, window: Product
+) -> None:
+    for code in ("service-987654321", "service-", "user-1", "7", f"product-{window.pk}-987654321"):
         answer = browser.post(url(Quotation, "new_totals"), line_data({"catalog": code})).json()
         assert answer["errors"] == {"contents-0-catalog": "This element of the catalog does not exist."}
 

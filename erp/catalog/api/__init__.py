@@ -1,6 +1,6 @@
 """The catalog, as programs see it (reference: chapter Catalog)."""
 
-from erp.catalog.api.links import CatalogElementOf, CatalogLink, with_catalog
+from erp.catalog.api.links import CatalogElementOf, CatalogLink, ProvidersOf, with_catalog
 from erp.catalog.api.products import ProductSerializer, ProductViewSet
 from erp.catalog.api.purchases import ProviderCommandSerializer, ProviderCommandViewSet
 from erp.catalog.api.services import ServiceSerializer, ServiceViewSet
@@ -15,6 +15,7 @@ __all__ = [
     "ProductViewSet",
     "ProviderCommandSerializer",
     "ProviderCommandViewSet",
+    "ProvidersOf",
     "ServiceSerializer",
     "ServiceViewSet",
     "StockMovementSerializer",

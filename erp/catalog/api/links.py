@@ -24,8 +24,9 @@ from erp.catalog.models import Product, Service
 from erp.core.access import visible
 from erp.core.fields import Column, LinkField, Relation, as_id
 from erp.core.wire import compiled, loaded, serializer_for
+from erp.customers.models import Customer
 
-__all__ = ["CatalogElementOf", "CatalogLink", "with_catalog"]
+__all__ = ["CatalogElementOf", "CatalogLink", "ProvidersOf", "with_catalog"]
 
 MODELS: Mapping[str, type[models.Model]] = {"product": Product, "service": Service}
 KIND = {"type": "string", "enum": list(MODELS)}
@@ -102,6 +103,30 @@ def linked_element(row: Any) -> dict[str, Any] | None:
             answer = compiled(serializer_for(model), ())(element)
             return {"type": kind, "id": element.pk, "element": answer}
     return None
+
+
+class ProvidersOf(serializers.Field):
+    """Answers who sells the product of a line."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, source="*", **kwargs)
+
+    def columns(self, name: str) -> list[Column]:
+        schema = {"type": "array", "items": {"type": "object"}}
+        return [Column(name, providers_of, needs=what_providers_need, on_request=True, schema=schema)]
+
+
+def what_providers_need() -> Iterator[Prefetch]:
+    """What to load so that the suppliers of a line's product are answered."""
+    yield Prefetch("product__providers", loaded(serializer_for(Customer), visible(Customer), ()))
+
+
+def providers_of(row: Any) -> list[dict[str, Any]]:
+    """The suppliers of a line's product, those that the actor may see."""
+    if row.product is None:
+        return []
+    answer = compiled(serializer_for(Customer), ())
+    return [answer(provider) for provider in row.product.providers.all()]
 
 
 def with_catalog(row: Any, data: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import path
@@ -18,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
-from erp.catalog.models import CatalogElement, Product, Service
 from erp.core import numbering
 from erp.core.access import Verb, visible
 from erp.core.admin.forms import Refusal
@@ -28,9 +26,9 @@ from erp.core.files import file_content
 from erp.customers.models import Contact
 from erp.sales import services
 from erp.sales.admin.lists import DELIVERY_COLORS, STATUS_COLORS
+from erp.sales.admin.proposals import offered, proposal
 from erp.sales.choices import BILLING_STATUSES, ORDER_KINDS, SEALED_KINDS, Kind, Status, moves, status_label
-from erp.sales.forms import SIDED, customer_named, line_initial, stock_text
-from erp.sales.grid import sells
+from erp.sales.forms import customer_named
 from erp.sales.models import PROXIES, Document, DocumentVersion
 from erp.sales.services.rendering import pdf_bytes
 from erp.sales.services.trial import lines_of_elements, start_values, trial
@@ -40,8 +38,6 @@ from erp.various.services import team_today
 
 __all__ = ["BUTTONS", "DocumentPages", "next_reference", "totals_context"]
 
-#: Products that a search proposes.
-PROPOSED = 12
 TERM_LENGTH = 100
 
 #: Buttons that chapters above add to a document's page: each gives what `makings` shows of one, or None.
@@ -165,6 +161,7 @@ class DocumentPages:
             "message": "",
             "totals": html,
             "lines": self._line_totals(form, context["computed_lines"]),
+            "prices": self._line_prices(form, context["computed_lines"]),
         }
 
     @staticmethod
@@ -186,6 +183,15 @@ class DocumentPages:
                 "" if line.is_comments or line.is_pagebreak else shown(getattr(line, name), 2)
             )
         return result
+
+    @staticmethod
+    def _line_prices(form: Any, lines: Any) -> dict[str, str]:
+        """Prices that the catalog gives, by the lines' prefixes."""
+        return {
+            each.prefix: shown_input(getattr(line, f"unit_price_{form.mode}"), True)
+            for each, line in zip(form.lines.filled, lines, strict=False)
+            if line.is_price_automatic
+        }
 
     def totals_of(self: Any, document: Document | None, form: Any) -> dict[str, Any]:
         """The totals panel of a form: bound, of what was typed; else of what it starts from."""
@@ -215,15 +221,17 @@ class DocumentPages:
         })  # fmt: skip
 
     def catalog_view(self: Any, request: HttpRequest) -> JsonResponse:
-        """Products and services whose reference, name or EAN code has the term, each with what its line would
-        hold."""
+        """Products, their variations and services whose reference, name or EAN code has the term, each with
+        what its line would hold."""
         self._writer(request)
         term = request.GET.get("q", "").strip()[:TERM_LENGTH]
         mode = "ttc" if request.GET.get("mode") == "ttc" else "ht"
-        document = PROXIES[self.kind](kind=self.kind, input_mode=mode)
+        document = PROXIES[self.kind](kind=self.kind, input_mode=mode, date=team_today())
+        if (customer := customer_named(request.GET.get("customer"))) is not None:
+            document.customer = customer
         options = self._options(None)
-        lines = lines_of_elements(document, _offered(term))
-        return JsonResponse({"elements": [_proposal(line, mode, options) for line in lines]})
+        lines = lines_of_elements(document, offered(term))
+        return JsonResponse({"elements": [proposal(line, mode, options) for line in lines]})
 
     # --- Validation and status -------------------------------------------------------------------
 
@@ -390,34 +398,6 @@ def _path(document: Document) -> list[dict[str, Any]]:
         label = document.delivery_status_label
         path.append({"label": label, "is_aside": True, "color": DELIVERY_COLORS[document.delivery_status]})
     return path
-
-
-def _offered(term: str) -> list[CatalogElement]:
-    """The first elements of the catalog that are for sale and have the term, by name."""
-    named = Q(reference__icontains=term) | Q(name__icontains=term)
-    found: list[CatalogElement] = []
-    for model, condition in ((Product, named | Q(ean_code__istartswith=term)), (Service, named)):
-        rows = visible(model).filter(condition, status=True, not_for_sale=False)
-        found += rows.order_by("name", "pk")[:PROPOSED]
-    return sorted(found, key=lambda element: element.name.casefold())[:PROPOSED]
-
-
-def _proposal(line: Any, mode: str, options: dict[str, Any]) -> dict[str, Any]:
-    """An element as the grid's search shows it, with the values of its line's inputs."""
-    values = {
-        name: shown_input(value, name in SIDED) if isinstance(value, Decimal) else value
-        for name, value in line_initial(line, mode).items()
-    }
-    element = line.element
-    return {
-        "sells": sells(values["catalog"]),
-        "label": f"{element.reference} – {element.name}" if element.reference else element.name,
-        "price": shown(getattr(line, f"unit_price_{mode}"), 2),
-        "stock": stock_text(line.product, options) if line.product else "",
-        "values": {
-            name: "" if value is None else value for name, value in values.items() if name != "affair_content"
-        },
-    }
 
 
 def _input_value(bound: Any) -> Any:

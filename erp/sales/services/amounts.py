@@ -87,6 +87,7 @@ OWN_COLUMNS = (
     "deleted_at",
     "delivered_quantity",
     "quantity_to_deliver",
+    "is_price_automatic",  # a price that was agreed on stays
 )
 _COPIED = tuple(field.attname for field in Line._meta.concrete_fields if field.name not in OWN_COLUMNS)
 

@@ -20,6 +20,7 @@ from erp.sales.models import PROXIES, Affair, AffairContent, Document, DocumentV
 from erp.sales.services import deposits, drafting, progress, stock, workflow
 from erp.sales.services.amounts import recompute
 from erp.sales.services.credits import check_within_invoice
+from erp.sales.services.lines import build_lines
 from erp.sales.services.locking import lock
 from erp.various.models import PaymentMethod
 from erp.various.services import change_tags, team_today
@@ -73,7 +74,7 @@ def create_document(kind: str, values: Mapping[str, Any]) -> Document:
     document = PROXIES[kind](kind=kind, date=date)
     drafting.start(document, customer, {**values, "date": date})
     drafting.check_addresses(document)
-    lines = drafting.build_lines(document, values.get("contents") or [], {})
+    lines = build_lines(document, values.get("contents") or [], {})
     save_new(document, lines)
     methods = values.get("payment_methods")
     methods = drafting.default_payment_methods(customer) if methods is None else methods
@@ -204,7 +205,7 @@ def _edit(document: Document, values: Mapping[str, Any]) -> list[Line]:
     drafting.check_addresses(document)
     _keep_affair(document)
     contents = values.get("contents")
-    lines = list(known.values()) if contents is None else drafting.build_lines(document, contents, known)
+    lines = list(known.values()) if contents is None else build_lines(document, contents, known)
     _rewrite(document, known, lines, are_typed=contents is not None)
     if (methods := values.get("payment_methods")) is not None:
         document.payment_methods.set(methods)

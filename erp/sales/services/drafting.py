@@ -1,34 +1,28 @@
-"""What a new document starts from (the customer's settings, then the team's), and its lines as typed."""
+"""What a new document starts from: the customer's settings, then the team's, then what is typed."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
-from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from erp.catalog.models import CatalogElement
 from erp.core.access import visible
 from erp.core.errors import Invalid
-from erp.core.money import round_half_up
 from erp.core.scope import current_actor, current_team
 from erp.customers.models import Customer
 from erp.customers.parameters import CUSTOMER
-from erp.sales.choices import InputMode, Kind, SecondaryMode
-from erp.sales.models import Document, Line
+from erp.sales.choices import Kind, SecondaryMode
+from erp.sales.models import Document
 from erp.sales.parameters import INPUT_OPTIONS, PDF_OPTIONS, options_of
-from erp.sales.services import sheets
-from erp.sales.services.amounts import ecotax_of, fix, net_of
 from erp.various import services as various
 from erp.various.models import Currency, PaymentMethod, PaymentTerm, SaleTerm, VatRate
 
-__all__ = ["build_lines", "check_addresses", "default_payment_methods", "defaults_for", "set_values", "start"]
+__all__ = ["check_addresses", "default_payment_methods", "defaults_for", "set_values", "start"]
 
 #: Attributes of a body that are not simply set on the document.
 APART = (
@@ -254,191 +248,3 @@ def check_addresses(document: Document) -> None:
     if missing:
         text = _("This field is required: the customer has no invoice address to take it from.")
         raise Invalid({f"billing_address_{name}": text for name in missing})
-
-
-# --- Lines ----------------------------------------------------------------------------------------
-
-#: Attributes of a typed line that are set as they are.
-PLAIN = (
-    "is_comments",
-    "is_subtotal",
-    "is_pagebreak",
-    "is_option",
-    "is_hidden",
-    "picture",
-    "reference",
-    "designation",
-    "comments",
-    "ean_code",
-    "weight_unit",
-    "discount_type",
-    "discount_value",
-    "unit",
-    "quantity",
-    "secondary_quantity",
-    "secondary_unit",
-    "vat_rate",
-    "catalog_costs_u",
-    "various_costs_u",
-    "hourly_person_cost",
-    "number_people_needed",
-    "duration",
-    "duration_type",
-    "sale_category",
-)
-
-
-def build_lines(
-    document: Document, contents: Sequence[Mapping[str, Any]], known: Mapping[int, Line]
-) -> list[Line]:
-    """Lines (unsaved) from typed rows. `known` are the document's present lines by affair content: a row that
-    names one changes it. Raises Invalid with the path of each wrong row."""
-    lines: list[Line] = []
-    errors: dict[str, list[str]] = {}
-    free = dict(known)
-    prefetch_related_objects(list(known.values()), "product", "service")
-    needs = sheets.load(row.get("catalog") for row in contents)
-    standard_rate = cache(various.default_vat_rate)
-    for number, row in enumerate(contents):
-        try:
-            lines.append(_build_line(document, row, free, needs, standard_rate))
-            lines[-1].line_number = number + 1
-        except Invalid as error:
-            errors |= {f"contents.{number}.{path}": texts for path, texts in error.errors.items()}
-    if errors:
-        raise Invalid(errors)
-    return lines
-
-
-def _build_line(
-    document: Document,
-    row: Mapping[str, Any],
-    free: dict[int, Line],
-    needs: sheets.Needs,
-    standard_rate: Callable[[], VatRate | None],
-) -> Line:
-    line = _line_to_change(row, free)
-    before = {name: getattr(line, name) for name in PRICED}
-    is_new, former = line.pk is None, line.element
-    element = row.get("catalog", former)
-    is_other = element is not None and element != former
-    if element != former:
-        line.element, line.needed_products = element, {}
-    if is_other:
-        sheets.take(line, element, needs)
-    for name in PLAIN:
-        if name in row:
-            setattr(line, name, row[name])
-    line.designation = various.clean_html(line.designation)
-    _check_designation(line)
-    if line.vat_rate is None and is_new:
-        line.vat_rate = standard_rate()
-    if is_new or is_other or "vat_rate" in row:
-        line.vat_rate_value = line.vat_rate.rate if line.vat_rate else Decimal(0)
-    _set_prices(document, line, row)
-    if element is not None:
-        _take_price(document, line, row, element, before, is_other=is_other)
-    _set_quantity(document, line, row)
-    _keep_amounts(line, before)
-    return line
-
-
-def _line_to_change(row: Mapping[str, Any], free: dict[int, Line]) -> Line:
-    """The line that a row names, each once; else a new one."""
-    key = row.get("affair_content")
-    if key is None:
-        return Line()
-    if key not in free:
-        raise Invalid(
-            {
-                "affair_content": _("This document has no such line, or the line is named twice: %(id)s.")
-                % {"id": key}
-            }
-        )
-    return free.pop(key)
-
-
-#: What a line is worth depends on these.
-PRICED = (
-    "quantity",
-    "unit_price_ht",
-    "unit_price_ttc",
-    "discount_value",
-    "vat_rate_value",
-    "ecotax_u_ht",
-    "ecotax_u_ttc",
-)
-
-
-def _keep_amounts(line: Line, before: Mapping[str, Any]) -> None:
-    """A part of an order's line keeps its share of it; another quantity takes another share, another price a
-    price of its own. A deduction of a deposit stays as it is. Raises Invalid."""
-    if not line.is_fixed or all(getattr(line, name) == value for name, value in before.items()):
-        return
-    if line.is_deposit:
-        raise Invalid({"unit_price_ht": _("This line deducts a deposit: leave it as it is, or delete it.")})
-    if (
-        any(getattr(line, name) != value for name, value in before.items() if name != "quantity")
-        or not before["quantity"]
-    ):
-        line.is_fixed = False
-    else:
-        shares = (
-            amounts.part(Decimal(0), line.quantity, before["quantity"])
-            for amounts in (net_of(line), ecotax_of(line))
-        )
-        fix(line, *shares)
-
-
-def _check_designation(line: Line) -> None:
-    if line.designation or line.is_pagebreak:
-        return
-    if line.is_subtotal:
-        line.designation = current_team().parameter("sales_subtotal_designation")
-        return
-    raise Invalid({"designation": _("This field is required.")})
-
-
-def _set_prices(document: Document, line: Line, row: Mapping[str, Any]) -> None:
-    """Prices on the document's side: as typed, or converted from the other side."""
-    rate = document.vat_rate if document.use_global_vatrate else line.vat_rate
-    percent: Decimal = rate.rate if rate is not None else Decimal(0)
-    factor = 1 + percent / 100
-    for name in ("unit_price", "ecotax_u"):
-        side, other = ("ht", "ttc") if document.input_mode == InputMode.HT else ("ttc", "ht")
-        given, converted = row.get(f"{name}_{side}"), row.get(f"{name}_{other}")
-        if given is None and converted is not None:
-            given = round_half_up(converted / factor if side == "ht" else converted * factor, 5)
-        if given is not None:
-            setattr(line, f"{name}_{side}", given)
-
-
-def _take_price(
-    document: Document,
-    line: Line,
-    row: Mapping[str, Any],
-    element: CatalogElement,
-    before: Mapping[str, Any],
-    *,
-    is_other: bool,
-) -> None:
-    """The catalog's price unless one is typed in, which some elements do not allow."""
-    name = f"unit_price_{document.input_mode}"
-    price = getattr(element, name)
-    typed = row.get("unit_price_ht") is not None or row.get("unit_price_ttc") is not None
-    if is_other and not typed:
-        setattr(line, name, price)
-    sheets.check_price(line, element, name, {price} if is_other else {price, before[name]})
-
-
-def _set_quantity(document: Document, line: Line, row: Mapping[str, Any]) -> None:
-    """A total quantity typed without a first quantity gives the first one."""
-    total = row.get("total_quantity")
-    if total is None or row.get("quantity") is not None:
-        return
-    by_document = document.secondary_quantity_mode == "global"
-    second = document.secondary_quantity if by_document else line.secondary_quantity
-    if document.secondary_quantity_mode == "disable" or not second:
-        line.quantity = total
-    else:
-        line.quantity = round_half_up(total / second, 5)

@@ -7,16 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import prefetch_related_objects
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from erp.catalog.durations import DurationType, hours_of
-from erp.catalog.models import CatalogElement, Product, Service, ServiceProduct
+from erp.catalog.models import CatalogElement, Product, ProductVariation, Service, ServiceProduct
 from erp.catalog.services import needs_of
 from erp.core.errors import Invalid
 from erp.core.money import UNIT_PLACES, round_half_up
 from erp.sales.models import Line
 
-__all__ = ["Needs", "check_price", "load", "take"]
+__all__ = ["Needs", "check_price", "load", "load_variations", "take"]
 
 #: What services need, by their ids.
 Needs = Mapping[int, Sequence[ServiceProduct]]
@@ -47,8 +48,13 @@ def load(elements: Iterable[CatalogElement | None]) -> Needs:
     return needs_of(services) if services else {}
 
 
+def load_variations(variations: Iterable[ProductVariation]) -> None:
+    """Fetch at once what lines copy from these variations."""
+    prefetch_related_objects(list(variations), "level1", "level2", "level3")
+
+
 def take(line: Line, element: CatalogElement, needs: Needs) -> None:
-    """Start a line, or start it again, from the sheet of its element."""
+    """Start a line, or start it again, from the sheet of its element, in its variation if it has one."""
     values = {
         **NOTHING,
         "reference": element.reference,
@@ -61,6 +67,7 @@ def take(line: Line, element: CatalogElement, needs: Needs) -> None:
         "various_costs_u": element.various_costs,
         **(_work(element, needs) if isinstance(element, Service) else {}),
         **(_goods(element) if isinstance(element, Product) else {}),
+        **(_varied(element, line.variation) if line.variation else {}),
     }
     for name, value in values.items():
         setattr(line, name, value)
@@ -74,6 +81,18 @@ def _goods(product: Product) -> dict[str, Any]:
         "ecotax_u_ht": product.eco_tax_ht,
         "ecotax_u_ttc": product.eco_tax_ttc,
         "catalog_costs_u": product.unit_buy_price_ht,
+        "various_costs_u": product.total_costs - product.unit_buy_price_ht,
+    }
+
+
+def _varied(product: CatalogElement, variation: ProductVariation) -> dict[str, Any]:
+    """What a variation says otherwise than its product."""
+    words = escape(variation.label)
+    return {
+        "reference": variation.reference or product.reference,
+        "designation": f"{product.designation or product.name} – {words}",
+        "ean_code": variation.ean_code,
+        "catalog_costs_u": variation.buy_price_ht,
     }
 
 
@@ -104,13 +123,15 @@ def _typed_work_cost(service: Service) -> dict[str, Any]:
     }
 
 
-def check_price(line: Line, element: CatalogElement, name: str, allowed: set[Decimal]) -> None:
+def check_price(
+    line: Line, element: CatalogElement, name: str, price: Decimal, allowed: set[Decimal]
+) -> None:
     """Refuse another price than those `allowed` where the catalog's is fixed. Raises Invalid (422)."""
     if not element.cant_change_price or getattr(line, name) in allowed:
         return
-    price = {"price": getattr(element, name)}
+    words = {"price": price}
     if isinstance(element, Service):
-        text = _("The price of this service cannot be changed: it is %(price)s.") % price
+        text = _("The price of this service cannot be changed: it is %(price)s.") % words
     else:
-        text = _("The price of this product cannot be changed: it is %(price)s.") % price
+        text = _("The price of this product cannot be changed: it is %(price)s.") % words
     raise Invalid({name: text})

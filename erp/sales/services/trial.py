@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from erp.catalog.models import CatalogElement
+from erp.catalog.models import CatalogElement, ProductVariation
 from erp.core.scope import current_team
 from erp.customers.models import Customer
 from erp.sales.models import PROXIES, Document, Line
 from erp.sales.services import drafting
 from erp.sales.services.amounts import recompute
+from erp.sales.services.lines import build_lines
 from erp.sales.services.workflow import printed_lines
 from erp.various.services import team_today
 
@@ -41,11 +42,19 @@ def trial(
         known = {line.affair_content_id: line for line in printed_lines(document)}
         drafting.set_values(document, values)
     contents = values.get("contents")
-    lines = list(known.values()) if contents is None else drafting.build_lines(document, contents, known)
+    lines = list(known.values()) if contents is None else build_lines(document, contents, known)
     recompute(document, lines)
     return document, lines
 
 
-def lines_of_elements(document: Document, elements: Sequence[CatalogElement]) -> list[Line]:
-    """A line (unsaved) for each element of the catalog, from its sheet as the document would take it."""
-    return drafting.build_lines(document, [{"catalog": element} for element in elements], {})
+def lines_of_elements(
+    document: Document, elements: Sequence[tuple[CatalogElement, ProductVariation | None]]
+) -> list[Line]:
+    """A line (unsaved) for each element of the catalog, or variation, as the document would take it.
+
+    Each by itself: options do not count for the price of another's quantity.
+    """
+    rows = [
+        {"catalog": element, "variation": variation, "is_option": True} for element, variation in elements
+    ]
+    return build_lines(document, rows, {})

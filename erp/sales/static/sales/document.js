@@ -379,7 +379,17 @@
         panel.classList.remove("sd-stale");
         this.rows().forEach((row, number) => {
           row.querySelector(".sd-line-total").textContent = answer.lines[`contents-${number}`] || "";
+          this.followPrice(row, answer.prices[`contents-${number}`]);
         });
+      }
+    }
+
+    /** A price of the catalog that nobody changed follows the quantity and the customer. */
+    followPrice(row, price) {
+      const given = this.field(row, "catalog_price");
+      const typed = this.field(row, "unit_price");
+      if (price && given && typed && given.value === typed.value) {
+        given.value = typed.value = price;
       }
     }
 
@@ -476,7 +486,8 @@
 
     async fetch() {
       const term = this.input.value.trim().replace(/^\//, "");
-      const query = new URLSearchParams({ q: term, mode: this.grid.mode() });
+      const customer = this.grid.form.elements.customer;
+      const query = new URLSearchParams({ q: term, mode: this.grid.mode(), customer: customer ? customer.value : "" });
       const response = await fetch(`${this.grid.section.dataset.catalog}?${query}`);
       if (response.ok && document.activeElement === this.input) {
         this.show((await response.json()).elements);
