@@ -334,3 +334,24 @@ def test_invoices_say_whether_they_are_of_goods_or_services(request, sell, eleme
     invoice = sell("invoice", *lines)
     mentions = legal_mentions(invoice, list(invoice.contents.all()))
     assert f"Catégorie de l'opération : {category}" in mentions
+
+
+# --- Custom prices ----------------------------------------------------------------------------------
+
+
+def test_a_service_has_the_price_of_its_quantity(sell, service):
+    tiers = [{"minimum": 1, "maximum": 9, "price": Decimal(450)}, {"minimum": 10, "price": Decimal(400)}]
+    update_service(service, {"custom_price_mode": "quantity", "custom_quantity_prices": tiers})
+    for quantity, total in ((2, 900), (10, 4000)):
+        assert sell("quotation", {"catalog": service, "quantity": Decimal(quantity)}).total_ht == total
+
+
+def test_a_service_has_the_price_of_its_customer(sell, service, customer):
+    prices = [
+        {"customer_type": customer.type, "price": Decimal(450)},
+        {"customer": customer, "price": Decimal(420)},
+    ]
+    update_service(service, {"custom_price_mode": "customer", "custom_type_prices": prices})
+    assert sell().total_ht == 840
+    update_service(service, {"remove_custom_type_prices": prices[1:]})
+    assert sell().total_ht == 900
