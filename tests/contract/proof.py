@@ -24,7 +24,7 @@ PENDING: tuple[str, ...] = (
     r"^Various · \w+ · File",
     r"(?i)custom_?fields",
     r"^Sales .*(variation|providers)",
-    r"communication_model_|calendar_default_calendar",
+    r"communication_model_",
 )
 
 
