@@ -50,6 +50,9 @@ class CalendarAdmin(ColorFields, TenantAdmin):
     fieldsets = ((None, {"fields": ("label", ("foreground_color", "color"), ("timezone", "hidden"))}),)
     actions_detail = ("hide", "show")
 
+    class Media:
+        css = {"all": ("calendars/agenda.css",)}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("shares__team_user__user")
 

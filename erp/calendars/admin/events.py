@@ -44,11 +44,14 @@ class EventAdmin(ElementsMixin, TenantAdmin):
     list_select_related = ("calendar",)
     search_fields = ("title", "location", "comments")
     fieldsets = (
-        (None, {"fields": ("title", "calendar", ("begin", "end"), "all_day", "location", "elements",
+        (None, {"fields": ("title", "calendar", "begin", "end", "all_day", "location", "elements",
                            "comments")}),
         (_("Colours of its own"), {"fields": (("foreground_color", "color"),), "classes": ("collapse",)}),
     )  # fmt: skip
     actions_list = ("open_agenda",)
+
+    class Media:
+        css = {"all": ("calendars/agenda.css",)}
 
     def menu_entry(self) -> tuple[str, str]:
         return _t("Calendar"), self._url("agenda")

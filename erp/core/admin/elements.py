@@ -175,4 +175,4 @@ class ElementsMixin:
             f"{self.admin_site.name}:{page.opts.app_label}_{page.opts.model_name}_change",  # type: ignore[attr-defined]
             args=[element.row.pk],
         )
-        return format_html('<a class="el-link" href="{}">{}</a>', address, element.title)
+        return format_html('<a class="text-primary-600" href="{}">{}</a>', address, element.title)
