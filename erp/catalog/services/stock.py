@@ -232,7 +232,6 @@ class Move:
 KEY = ("product_id", "variation_id", "kind", "cause", "cause_type", "cause_id", "cause_line")
 
 
-@transaction.atomic
 def apply_movements(moves: Iterable[Move]) -> list[StockMovement]:
     """Enter moves in the ledger and add them to the products' sums; returns the entries made.
 
@@ -244,8 +243,11 @@ def apply_movements(moves: Iterable[Move]) -> list[StockMovement]:
     does not have, Invalid (422) beyond 10 digits.
     """
     wanted = list(moves)
-    if not wanted:
-        return []
+    return _apply(wanted) if wanted else []
+
+
+@transaction.atomic
+def _apply(wanted: list[Move]) -> list[StockMovement]:
     products = _locked(move.product_id for move in wanted)
     variations = _variations(move.variation_id for move in wanted if move.variation_id)
     counted = [move for move in wanted if _is_counted(move, products[move.product_id], variations)]
@@ -374,7 +376,6 @@ def _check_sums(entries: Iterable[StockMovement]) -> None:
 Key = tuple[int, int | None, str, int]
 
 
-@transaction.atomic
 def settle(
     cause: str,
     element: str,
