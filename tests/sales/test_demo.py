@@ -8,7 +8,7 @@ import re
 import pytest
 from django.core.management import call_command
 
-from erp.catalog.models import Product, Service
+from erp.catalog.models import CommandStatus, Product, ProviderCommand, Service
 from erp.core.scope import team_scope
 from erp.customers.models import Customer
 from erp.sales import demo
@@ -48,9 +48,11 @@ def counts(team: Team) -> dict[str, int]:
     with team_scope(team):
         kinds = {kind.value: Document.objects.filter(kind=kind).count() for kind in Kind}
         return {
-            "customers": Customer.objects.count(),
+            "customers": Customer.objects.filter(is_provider=False).count(),
             "products": Product.objects.count(),
             "works": Service.objects.count(),
+            "orders_delivered": ProviderCommand.objects.filter(status=CommandStatus.DELIVERED).count(),
+            "orders_waiting": ProviderCommand.objects.exclude(status=CommandStatus.DELIVERED).count(),
             **kinds,
         }
 
@@ -67,6 +69,7 @@ def test_it_makes_a_company_with_business_in_all_stages() -> None:
     assert (made["products"], made["works"]) == (len(demo.PRODUCTS), len(demo.WORKS))
     assert made[Kind.QUOTATION] > made[Kind.COMMAND] > 0
     assert made[Kind.INVOICE] > 0
+    assert (made["orders_delivered"], made["orders_waiting"]) == (3, 3)
     assert f"Login: {seed_demo.EMAIL}  password: {seed_demo.PASSWORD}" in text
 
 
