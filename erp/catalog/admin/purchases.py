@@ -34,6 +34,8 @@ STATUS_COLORS = {
     CommandStatus.PARTLY.value: "warning",
     CommandStatus.DELIVERED.value: "success",
 }
+#: The least widths of inputs of lines.
+WIDTHS = {"designation": "14rem", "reference": "6rem", "quantity": "5rem", "unit_price_ht": "6rem"}
 TOTALS = ("total_ht", "total_tva", "total_ttc")
 
 
@@ -85,8 +87,22 @@ class LineInline(TenantTabularInline):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Before the order exists nothing has arrived, nor a total."""
-        later = () if obj else ("delivered_quantity", "shown_total")
-        return tuple(name for name in self.fields if name not in later)
+        hidden = set() if obj else {"delivered_quantity", "shown_total"}
+        if not ProductVariation.objects.exists():
+            hidden.add("variation")
+        return tuple(name for name in self.fields if name not in hidden)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Room for the line: rows that it names are not made or edited from here."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if hasattr(field, "widget") and hasattr(field.widget, "can_add_related"):
+            for name in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
+                setattr(field.widget, name, False)
+        if field and db_field.name == "variation":
+            field.label = _("Variation")
+        if field and db_field.name in WIDTHS:
+            field.widget.attrs["style"] = f"min-width: {WIDTHS[db_field.name]}"
+        return field
 
     @display(description=_("Total excl. VAT"))
     def shown_total(self, row: ProviderCommandLine) -> str:
@@ -103,7 +119,7 @@ class ReceiptForm(forms.Form):
             left = line.quantity_to_deliver
             self.fields[f"line_{line.pk}"] = forms.DecimalField(
                 label=_t("%(line)s – %(left)s of %(ordered)s remain")
-                % {"line": _name(line), "left": shown(left), "ordered": shown(line.quantity)},
+                % {"line": line, "left": shown(left), "ordered": shown(line.quantity)},
                 max_digits=15,
                 decimal_places=5,
                 min_value=0,
@@ -116,13 +132,6 @@ class ReceiptForm(forms.Form):
         """What `services.receive` takes: the lines of which something arrived."""
         given = ((line, self.cleaned_data.get(f"line_{line.pk}")) for line in self.lines)
         return [{"id": line, "delivered_quantity": quantity} for line, quantity in given if quantity]
-
-
-def _name(line: ProviderCommandLine) -> str:
-    """A line in a few words."""
-    from django.utils.html import strip_tags
-
-    return " ".join(filter(None, (line.reference, strip_tags(line.designation)[:80])))
 
 
 @admin.register(ProductVariation)
@@ -177,14 +186,14 @@ class ProviderCommandAdmin(TenantAdmin):
         (
             _("Delivery address"),
             {
-                "classes": ("tab",),
+                "classes": ("collapse",),
                 "fields": ("road1", ("road2", "road3"), ("postal_code", "town"), "country"),
             },
         ),
         (
             _("Printed order"),
             {
-                "classes": ("tab",),
+                "classes": ("collapse",),
                 "fields": (
                     ("pdf_model", "currency"),
                     ("show_contact", "show_reference_column"),

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 
 from erp.catalog.models.elements import total, unit_amount
@@ -166,7 +167,7 @@ class ProviderCommandLine(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.reference or str(self.place)
+        return " ".join(filter(None, (self.reference, strip_tags(self.designation)[:80])))
 
     def validate_constraints(self, exclude: Any = None) -> None:
         """The only constraint is about what arrived: its error belongs there."""
