@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils.translation import override
 
 from erp.catalog.admin import shown
@@ -215,3 +216,20 @@ def test_those_who_may_not_manage_stock_only_look(
 def test_another_team_s_product_is_unknown(browser: Client, other_product: Product) -> None:
     assert browser.get(adjust(other_product)).headers["Location"] == "/admin/"
     assert b"SECRET" not in browser.get(url(Product, "changelist")).content
+
+
+def test_a_movement_typed_by_mistake_is_reversed(
+    owner: TeamUser, team: Team, product: Callable[..., Product], make_member: Callable[..., TeamUser]
+) -> None:
+    row = product(with_stock=True)
+    with team_scope(team):
+        movement = move_by_hand(row, "real", Decimal(5))
+    address = reverse("admin:catalog_stockmovement_reverse", args=[movement.pk])
+    clerk = signed_in(make_member(see_stock=1, manage_stock=0))
+    assert "permissions" in messages_of(clerk.post(address, follow=True))[-1]
+    browser = signed_in(owner)
+    assert "opposite movement" in browser.get(address).content.decode()
+    assert messages_of(browser.post(address, follow=True))[-1] == "The movement was reversed."
+    assert messages_of(browser.post(address, follow=True))[-1] == "This movement was reversed already."
+    with team_scope(team):
+        assert Product.objects.get(pk=row.pk).stock_quantity == 0

@@ -150,7 +150,7 @@ class ProductAdmin(ElementAdmin):
         row = self.get_object(request, unquote(object_id))
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        form = StockForm(request.POST or None)
+        form = StockForm(row, request.POST or None)
         if form.is_valid() and self._applied(form, row):
             messages.success(request, _t("The stock was adjusted."))
             return HttpResponseRedirect(self.change_url(row))

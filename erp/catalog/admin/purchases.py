@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.db.models import DecimalField, F, QuerySet, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _t
@@ -207,15 +207,8 @@ class ProviderCommandAdmin(TenantAdmin):
     # --- Forms -----------------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        quantities = DecimalField(max_digits=20, decimal_places=5)
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                ordered=Sum(F("contents__quantity"), output_field=quantities),
-                delivered=Sum(F("contents__delivered_quantity"), output_field=quantities),
-            )
-        )
+        ordered, delivered = _sum_of_lines("quantity"), _sum_of_lines("delivered_quantity")
+        return super().get_queryset(request).annotate(ordered=ordered, delivered=delivered)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new order starts as the team's settings say, for `?provider=` when given."""
@@ -354,6 +347,12 @@ class ProviderCommandAdmin(TenantAdmin):
     def has_see_pdf_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whoever reads the order reads its page."""
         return self.allows(request, "read")
+
+
+def _sum_of_lines(name: str) -> Subquery:
+    """A quantity of an order's lines, all together."""
+    lines = ProviderCommandLine.objects.filter(command=OuterRef("pk")).order_by().values("command")
+    return Subquery(lines.annotate(sum=Sum(name)).values("sum"))
 
 
 def _money(row: ProviderCommand, value: Decimal) -> str:

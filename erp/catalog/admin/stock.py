@@ -7,15 +7,18 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from erp.catalog import services
 from erp.catalog.admin.figures import shown
-from erp.catalog.models import Product, StockLevel, StockMovement
+from erp.catalog.models import Product, ProductVariation, StockLevel, StockMovement
 from erp.core.access import SwitchKey
-from erp.core.admin import TenantAdmin, TenantTabularInline
+from erp.core.admin import TenantAdmin, TenantTabularInline, row_action
+from erp.core.scope import current_actor
 
 __all__ = ["STOCK_COLORS", "MovementInline", "StockForm", "StockLevelFilter", "StockMovementAdmin"]
 
@@ -74,15 +77,28 @@ class StockForm(forms.Form):
         label=_("Comment"), max_length=255, required=False, widget=UnfoldAdminTextInputWidget
     )
 
+    def __init__(self, product: Product, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if product.variations_length:
+            rows = ProductVariation.objects.filter(product=product)
+            self.fields["variation"] = forms.ModelChoiceField(
+                rows.select_related("product", "level1", "level2", "level3"),
+                label=_("Variation"),
+                widget=UnfoldAdminSelectWidget,
+            )
+            self.order_fields(["variation"])
+
     def apply(self, product: Product) -> None:
         """Do it. Raises BusinessError."""
         operation, kind, quantity, comment = (
             self.cleaned_data[name] for name in ("operation", "kind", "quantity", "comment")
         )
+        variation = self.cleaned_data.get("variation")
         if operation == self.COUNT:
-            services.adjust_stock(product, kind, quantity, comment=comment)
+            services.adjust_stock(product, kind, quantity, comment=comment, variation=variation)
         else:
-            services.move_by_hand(product, kind, quantity if operation == self.ADD else -quantity, comment)
+            quantity = quantity if operation == self.ADD else -quantity
+            services.move_by_hand(product, kind, quantity, comment, variation=variation)
 
 
 class MovementInline(TenantTabularInline):
@@ -101,17 +117,47 @@ class MovementInline(TenantTabularInline):
         return super().get_queryset(request).select_related("author__user")
 
 
+def why_not_reversed(row: StockMovement) -> str:
+    """Why the opposite of a movement cannot be entered; nothing when it can."""
+    actor = current_actor()
+    if actor is not None and actor.level("manage-stock") < 1:
+        return _t("Your permissions do not allow you to manage stock.")
+    return services.why_not_reversed(row)
+
+
 @admin.register(StockMovement)
 class StockMovementAdmin(TenantAdmin):
-    """The ledger: read, never changed."""
+    """The ledger: read, never changed; what was typed by mistake is reversed."""
 
     guard = SwitchKey("see-stock")
     verbs = ("read",)
     menu = ("catalog", 40)
     icon = "swap_vert"
-    list_display = ("date", "product", "kind", moved, "cause", "reference", "comment", "author")
-    list_filter = ("kind", "cause", "product")
-    list_select_related = ("product", "author__user")
+    list_display = ("date", "what", "kind", moved, "cause", "reference", "comment", "author")
+    list_filter = ("kind", "cause", ("date", RangeDateFilter), "product", "author")
+    list_select_related = (
+        "product",
+        "variation__level1",
+        "variation__level2",
+        "variation__level3",
+        "author__user",
+    )
     search_fields = ("product__reference", "product__name", "reference", "comment")
     date_hierarchy = "date"
     ordering = ("-pk",)
+    actions_detail = ("reverse",)
+
+    @display(description=_("product"), ordering="product__name")
+    def what(self, row: StockMovement) -> str:
+        return f"{row.product} – {row.variation.label}" if row.variation else str(row.product)
+
+    @row_action(
+        _("Reverse"),
+        verb="read",
+        icon="undo",
+        confirm=_("The opposite movement is entered in the ledger, with today's date and its own number."),
+        done=_("The movement was reversed."),
+        unless=why_not_reversed,
+    )
+    def reverse(self, request: HttpRequest, row: StockMovement) -> None:
+        services.reverse_movement(row, _t("Entered by mistake"))

@@ -9,7 +9,7 @@
 
 from erp.catalog.services.audit import Drift, stock_drifts
 from erp.catalog.services.command_pdf import pdf_of_command
-from erp.catalog.services.corrections import REVERSIBLE, reverse_movement
+from erp.catalog.services.corrections import REVERSIBLE, reverse_movement, why_not_reversed
 from erp.catalog.services.elements import list_row
 from erp.catalog.services.needs import needs_of
 from erp.catalog.services.prices import CustomPrices
@@ -70,5 +70,6 @@ __all__ = [
     "update_provider_command",
     "update_service",
     "update_variation",
+    "why_not_reversed",
     "why_provider_stays",
 ]

@@ -13,7 +13,7 @@ from erp.core.errors import Conflict
 from erp.core.scope import current_actor
 from erp.various.services import team_today
 
-__all__ = ["REVERSIBLE", "reverse_movement"]
+__all__ = ["REVERSIBLE", "reverse_movement", "why_not_reversed"]
 
 Cause = StockMovement.Cause
 #: What a person entered. Documents and orders give back by themselves when they are changed or cancelled.
@@ -28,12 +28,8 @@ def reverse_movement(movement: StockMovement, comment: str) -> StockMovement:
     order, one that was reversed before, and one whose stock is not counted any more.
     """
     require(current_actor(), "manage-stock", 1)
-    if movement.cause not in REVERSIBLE:
-        text = _("This movement follows %(reference)s: change or cancel that instead.")
-        name = movement.reference or movement.get_cause_display()
-        raise Conflict(text % {"reference": name}, code="followed")
-    if reversal_of(movement) is not None:
-        raise Conflict(_("This movement was reversed already."), code="reversed")
+    if reason := why_not_reversed(movement):
+        raise Conflict(reason, code="kept")
     today = team_today()
     entries = apply_movements(
         [
@@ -54,6 +50,14 @@ def reverse_movement(movement: StockMovement, comment: str) -> StockMovement:
     if not entries:
         raise Conflict(_("The stock of this product is not counted this way any more."), code="uncounted")
     return entries[0]
+
+
+def why_not_reversed(movement: StockMovement) -> str:
+    """Why a movement stands as it is; nothing when it can be reversed."""
+    if movement.cause not in REVERSIBLE:
+        text = _("This movement follows %(reference)s: change or cancel that instead.")
+        return text % {"reference": movement.reference or movement.get_cause_display()}
+    return _("This movement was reversed already.") if reversal_of(movement) else ""
 
 
 def reversal_of(movement: StockMovement) -> StockMovement | None:
