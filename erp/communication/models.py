@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.communication.choices import EventKind, Field, Security, SenderType, State
 from erp.core.elements import ElementLink, LinkedElement
+from erp.core.encryption import SecretField
 from erp.core.models import File, TenantModel
 from tenants.models import OneTimeLink, Team, TeamUser
 
@@ -99,7 +100,7 @@ class Sender(TenantModel):
     smtp_authentication = models.BooleanField(_("the server asks for a login"), default=False)
     smtp_login = models.CharField(_("login"), max_length=255, blank=True)
     #: Encrypted (erp/core/encryption.py); neither answered nor shown.
-    smtp_password = models.TextField(_("password"), blank=True, editable=False)
+    smtp_password = SecretField(_("password"), blank=True)
     validated_at = models.DateTimeField(_("validated at"), null=True, editable=False)
     #: Why the last mail could not leave, when it is the sender's fault (server, login); empty when it left.
     last_error = models.TextField(_("last error"), blank=True, editable=False)

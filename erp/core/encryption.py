@@ -4,25 +4,39 @@
     decrypt(row.smtp_password)
 
 Fernet (AES and HMAC, of the library `cryptography`) with keys derived from FIELD_ENCRYPTION_KEYS: the first
-encrypts, all decrypt. To change keys, put a new one first, and keep the former until what it encrypted is
-written again.
+encrypts, all decrypt. To change keys: put a new one first, run `manage.py renew_secrets`, then take the
+former away. Columns of secrets are of the class SecretField, by which that command finds them.
 """
 
 from __future__ import annotations
 
 import base64
 from functools import lru_cache
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.db import models
 
-__all__ = ["Undecipherable", "decrypt", "encrypt", "renewed"]
+__all__ = ["SecretField", "Undecipherable", "decrypt", "encrypt", "renewed"]
 
 
 class Undecipherable(ValueError):
     """None of FIELD_ENCRYPTION_KEYS reads this text: it was encrypted with another, or altered."""
+
+
+class SecretField(models.TextField):
+    """A column of what `encrypt` gave. It is not decrypted by itself: the code says where it is read."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"editable": False, **kwargs})
+
+    def deconstruct(self) -> Any:
+        """For migrations it is a text."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.TextField", args, kwargs
 
 
 def encrypt(text: str) -> str:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from erp.core.encryption import SecretField
 from erp.core.models import TenantModel
 
 __all__ = ["Delivery", "Subscription"]
@@ -24,7 +25,7 @@ class Subscription(TenantModel):
     topics = models.JSONField(_("topics"), default=list)
     active = models.BooleanField(_("active"), default=True)
     #: Signs messages; encrypted, shown once.
-    secret = models.TextField(editable=False)
+    secret = SecretField()
     #: Messages given up in a row; none after one that arrived.
     failures = models.PositiveIntegerField(_("messages given up"), default=0, editable=False)
 

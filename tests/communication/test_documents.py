@@ -9,6 +9,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from erp.catalog.models import ProviderCommand
+from erp.catalog.models.purchases import CommandStatus
+from erp.catalog.services import command_pdf
 from erp.communication import services
 from erp.communication.admin.compose import compose_url
 from erp.communication.models import LibraryFile, Mail, MailModel, Sender
@@ -269,3 +272,32 @@ def test_a_models_files_are_added_and_taken_away(browser: Client, scope: Any) ->
     page = browser.get(url(MailModel, "change", row.pk))
     browser.post(url(MailModel, "change", row.pk), {**form_data(page), "remove_attachments": [file.pk]})
     assert not row.attachments.exists()
+
+
+def test_a_supplier_order_is_sent_with_its_pdf(
+    api: ApiClient, sender: Sender, customer: Customer, now_sent: Sent, mailoutbox: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(command_pdf, "_pdf_bytes", lambda command: b"%PDF-order")
+    customer.is_provider = True
+    customer.save()
+    order = make(ProviderCommand, reference="CF-1", provider=customer, status=CommandStatus.WAITING)
+    values = {
+        "to": [{"email": "a@b.fr"}], "html": "x",
+        "subject": "{document.kind} {document.reference} {customer.name}",
+        "elements": [{"type": "providerCommand", "id": order.pk}],
+    }  # fmt: skip
+    answer = now_sent(lambda: api.post("/mail/send", values))
+    assert answer.status_code == 201, answer.content
+    assert mailoutbox[0].subject == "supplier order CF-1 Durand & Fils"
+    assert mailoutbox[0].attachments[0][0] == "CF-1.pdf"
+    ProviderCommand.objects.filter(pk=order.pk).update(status=CommandStatus.DRAFT)
+    assert "elements.0" in api.post("/mail/send", values).json()["errors"]
+
+
+def test_the_page_of_a_customer_leads_to_a_mail(
+    browser: Client, customer: Customer, make_member: Callable[..., TeamUser]
+) -> None:
+    page = url(Customer, "change", customer.pk)
+    assert compose_url("customer", customer.pk) in browser.get(page).content.decode()
+    other = signed_in(make_member(send_mail=0))
+    assert "communication/mail/add" not in other.get(page).content.decode()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -22,21 +23,30 @@ from unfold.widgets import (
 from erp.communication import services
 from erp.communication.admin.fields import AddressesField, FilesField
 from erp.communication.models import LibraryFile, Mail, MailModel, Sender
-from erp.communication.services.documents import ELEMENTS, default_model, proposed
+from erp.communication.services.documents import ELEMENTS, PRINTED, default_model, proposed
 from erp.core.access import visible
 from erp.core.admin import TenantForm
 from erp.core.admin.richtext import RichTextWidget
 from erp.core.elements import Element, element_types
 from erp.core.errors import BusinessError
+from erp.core.scope import current_actor
 from erp.sales.models import Document
 
-__all__ = ["ComposeForm", "compose_url", "element_named", "initial_of", "mail_button", "mail_values"]
+__all__ = [
+    "ComposeForm",
+    "compose_url",
+    "element_named",
+    "initial_of",
+    "mail_button",
+    "mail_link",
+    "mail_values",
+]
 
 #: Query parameter, and hidden field, that says what the mail is about: "invoice:12".
 ABOUT = "about"
 
 
-def compose_url(element_name: str, pk: int) -> str:
+def compose_url(element_name: str, pk: int | str) -> str:
     """Address of the page that writes a mail about a row."""
     return f"{reverse('admin:communication_mail_add')}?{urlencode({ABOUT: f'{element_name}:{pk}'})}"
 
@@ -51,6 +61,15 @@ def mail_button(request: HttpRequest, document: Document) -> dict[str, Any] | No
         "verb": _t("Send by mail…"), "title": _t("Write a mail with the PDF"), "icon": "mail",
         "reason": reason, "rest": "", "url": compose_url(document.kind, document.pk),
     }  # fmt: skip
+
+
+def mail_link(model: type[models.Model], key: str) -> dict[str, Any] | None:
+    """The button of other rows' pages; sales documents have their own, among what can be made of them."""
+    actor = current_actor()
+    names = [kind.name for kind in element_types(ELEMENTS) if kind.model is model]
+    if not names or issubclass(model, Document) or actor is None or actor.level("send-mail") < 1:
+        return None
+    return {"title": _t("Write a mail…"), "icon": "mail", "path": compose_url(names[0], key)}
 
 
 def element_named(word: str) -> Element | None:
@@ -109,7 +128,7 @@ class ComposeForm(TenantForm):
         ]
         if not self.proposed:
             fields["people"].widget = forms.MultipleHiddenInput()
-        if not (self.element and isinstance(self.element.row, Document)):
+        if not (self.element and isinstance(self.element.row, tuple(PRINTED))):
             fields["attach_documents"].widget = forms.HiddenInput()
 
     def values(self) -> dict[str, Any]:
@@ -141,8 +160,9 @@ def initial_of(request: HttpRequest) -> dict[str, Any]:
     about = request.GET.get(ABOUT, "")
     element = element_named(about)
     chosen = request.GET.get("model", "")
-    models = visible(MailModel).filter(pk=int(chosen)) if chosen.isdecimal() and len(chosen) < 19 else None
-    model = models.first() if models is not None else (default_model(element) if element else None)
+    is_key = chosen.isdecimal() and len(chosen) < 19
+    usual = default_model(element) if element else None
+    model = visible(MailModel).filter(pk=int(chosen)).first() if is_key else usual
     people = [address for address, _person in proposed(element)][:1] if element else []
     values: dict[str, Any] = {
         "about": about if element else "",

@@ -22,12 +22,13 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
 from erp.communication import services
-from erp.communication.admin.compose import ComposeForm, initial_of, mail_button
+from erp.communication.admin.compose import ComposeForm, initial_of, mail_button, mail_link
 from erp.communication.admin.lists import downloaded
 from erp.communication.choices import Field, State
 from erp.communication.models import Mail, MailEvent
 from erp.core.access import Verb
 from erp.core.admin import TenantAdmin, row_action
+from erp.core.admin.actions import PAGE_LINKS
 from erp.core.elements import Element
 from erp.core.elements_wire import elements_of
 from erp.core.errors import BusinessError
@@ -36,6 +37,7 @@ from erp.sales.admin.pages import BUTTONS
 __all__ = ["MailAdmin"]
 
 BUTTONS.append(mail_button)
+PAGE_LINKS.append(mail_link)
 
 COLORS = {
     State.WAITING: "warning", State.SENDING: "info", State.SENT: "success", State.FAILED: "danger",
@@ -151,10 +153,18 @@ class MailAdmin(TenantAdmin):
         form = context["adminform"].form
         if isinstance(form, ComposeForm):
             context |= {
-                "title": _t("Write a mail"), "preview_url": self._url("preview"),
+                "title": _t("Write a mail"), "preview_attrs": self._preview_attrs(),
                 "about": form.element, "about_url": self.page_of(form.element) if form.element else None,
             }  # fmt: skip
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _preview_attrs(self) -> dict[str, str]:
+        """What makes a button show the form's mail in the frame below, without leaving the page."""
+        return {
+            "formaction": self._url("preview"),
+            "formtarget": "mail-preview",
+            "data-opens": "mail-preview-panel",
+        }
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         """What the form's mail will look like; nothing is written."""
@@ -245,8 +255,8 @@ class MailAdmin(TenantAdmin):
 
     @display(description=_("message"))
     def shown_message(self, row: Mail) -> Any:
-        look = "bg-white border border-base-200 h-96 rounded-default w-full"
-        frame = '<iframe src="{}" title="{}" sandbox class="{}"></iframe>'
+        look = "bg-white border border-base-200 rounded-default w-full"
+        frame = '<iframe src="{}" title="{}" sandbox class="{}" style="height: 28rem"></iframe>'
         return format_html(frame, self._url("message", row.pk), _t("The message"), look)
 
     @display(description=_("attachments"))

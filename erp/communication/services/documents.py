@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from erp.catalog import services as catalog
+from erp.catalog.models import ProviderCommand
 from erp.communication.models import Mail, MailModel
 from erp.core.access import visible
 from erp.core.elements import Element, element_type
@@ -20,9 +22,25 @@ from erp.sales import services as sales
 from erp.sales.choices import Kind, Status, moves
 from erp.sales.models import Document
 
-__all__ = ["ELEMENTS", "RECIPIENTS", "default_model", "document_element", "mark_sent", "pdfs", "proposed"]
+__all__ = [
+    "ELEMENTS",
+    "PRINTED",
+    "RECIPIENTS",
+    "default_model",
+    "document_element",
+    "mark_sent",
+    "party_of",
+    "pdfs",
+    "proposed",
+]
 
 logger = logging.getLogger(__name__)
+
+#: What is printed, and how its PDF is come by.
+PRINTED: Mapping[type[Any], Callable[[Any], File]] = {
+    Document: sales.pdf_of,
+    ProviderCommand: catalog.pdf_of_command,
+}
 
 #: What a mail may be about, and whom it may go to, by the words of the reference.
 ELEMENTS = (
@@ -38,19 +56,20 @@ def document_element(document: Document) -> Element:
 
 
 def pdfs(elements: Iterable[Element]) -> list[File]:
-    """The PDFs of the sales documents among linked elements.
+    """The PDFs of the sales documents and supplier orders among linked elements.
 
     Raises Invalid (422) when one is a draft, PdfFailed (503) when one cannot be made.
     """
     files, errors = [], {}
     for place, element in enumerate(elements):
-        if not isinstance(element.row, Document):
+        make = next((make for model, make in PRINTED.items() if isinstance(element.row, model)), None)
+        if make is None:
             continue
         if element.row.is_draft:
             text = _("%(document)s is a draft: validate it first, or send the mail without its PDF.")
             errors[f"elements.{place}"] = text % {"document": element.row}
         else:
-            files.append(sales.pdf_of(element.row))
+            files.append(make(element.row))
     if errors:
         raise Invalid(errors)
     return files
@@ -86,10 +105,16 @@ def default_model(element: Element) -> MailModel | None:
     return visible(MailModel).filter(pk__in=keys[:1]).first()
 
 
+def party_of(row: Any) -> Customer | None:
+    """The customer or the supplier that a row is about."""
+    party: Customer | None = getattr(row, "customer", None) or getattr(row, "provider", None)
+    return party
+
+
 def proposed(element: Element) -> list[tuple[str, Element]]:
     """(address, whose) of those to whom a mail about an element may go, the likeliest first."""
     row: Any = element.row
-    customer = row if isinstance(row, Customer) else getattr(row, "customer", None)
+    customer = row if isinstance(row, Customer) else party_of(row)
     contact = row if isinstance(row, Contact) else getattr(row, "contact", None)
     people: list[Element] = [Element(element_type("contact"), contact)] if contact else []
     if customer is not None:

@@ -18,6 +18,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
+from erp.communication.services.documents import PRINTED, party_of
 from erp.core.elements import Element
 from erp.core.errors import Invalid
 from erp.core.scope import current_team
@@ -40,9 +41,19 @@ def day(value: datetime.date | datetime.datetime | None) -> str:
     return str(formats.date_format(value, "SHORT_DATE_FORMAT")) if value else ""
 
 
-def amount(name: str) -> Callable[[Document], str]:
-    """A total of a document, in its currency."""
-    return lambda document: money(getattr(document, name), document.currency)
+def amount(name: str) -> Callable[[Any], str]:
+    """A total of a document, in its currency; all of it, when it has no such amount of its own."""
+    return lambda document: money(getattr(document, name, document.total_ttc), document.currency)
+
+
+def date_of(name: str) -> Callable[[Any], str]:
+    """A date of a document, if it has such a date."""
+    return lambda document: day(getattr(document, name, None))
+
+
+def kind_of(document: Any) -> str:
+    """What a document is, in words."""
+    return str(Kind(document.kind).label if isinstance(document, Document) else document._meta.verbose_name)
 
 
 def customer_reference(customer: Customer) -> str:
@@ -62,15 +73,15 @@ PLACEHOLDERS: Mapping[str, Mapping[str, tuple[Any, Callable[[Any], str]]]] = {
         "lastname": (gettext_lazy("contact's last name"), lambda row: row.lastname),
     },
     "document": {
-        "kind": (gettext_lazy("kind of document"), lambda row: str(Kind(row.kind).label)),
+        "kind": (gettext_lazy("kind of document"), kind_of),
         "reference": (gettext_lazy("document's reference"), str),
         "title": (gettext_lazy("document's title"), lambda row: row.title),
-        "date": (gettext_lazy("document's date"), lambda row: day(row.date)),
+        "date": (gettext_lazy("document's date"), date_of("date")),
         "total_ht": (gettext_lazy("total excl. VAT"), amount("total_ht")),
         "total_ttc": (gettext_lazy("total incl. VAT"), amount("total_ttc")),
         "amount_due": (gettext_lazy("amount to pay"), amount("amount_due")),
-        "due_date": (gettext_lazy("date when it is to be paid"), lambda row: day(row.due_date)),
-        "expiry": (gettext_lazy("end of validity"), lambda row: day(row.expire_at)),
+        "due_date": (gettext_lazy("date when it is to be paid"), date_of("due_date")),
+        "expiry": (gettext_lazy("end of validity"), date_of("expire_at")),
     },
     "user": {
         "name": (gettext_lazy("name of who writes"), str),
@@ -97,11 +108,11 @@ def subjects_of(
     """What the placeholders of a mail speak of: what it is about, else whom it goes to, and who writes it."""
     subjects: dict[str, Any] = {"team": current_team()} | ({"user": user} if user else {})
     for row in [element.row for element in [*elements, *recipients] if element]:
-        for name, model in (("document", Document), ("customer", Customer), ("contact", Contact)):
-            if isinstance(row, model):
+        for name, models in (("document", tuple(PRINTED)), ("customer", Customer), ("contact", Contact)):
+            if isinstance(row, models):
                 subjects.setdefault(name, row)
     if document := subjects.get("document"):
-        subjects.setdefault("customer", document.customer)
+        subjects.setdefault("customer", party_of(document))
         if document.contact:
             subjects.setdefault("contact", document.contact)
     return subjects
@@ -122,8 +133,8 @@ def fill(text: str, subjects: Subjects, *, field: str, html: bool = False) -> st
         found = PLACEHOLDERS[subject][name][1](subjects[subject])
         return escape(found) if html else found
 
-    document = subjects.get("document")
-    with override(document.language) if document else nullcontext():
+    language = getattr(subjects.get("document"), "language", "")
+    with override(language) if language else nullcontext():
         filled = PLACEHOLDER.sub(value, text)
     if missing:
         names = ", ".join(dict.fromkeys(missing))

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
@@ -22,7 +22,11 @@ from unfold.enums import ActionVariant
 from erp.core.access import Verb, visible
 from erp.core.errors import BusinessError
 
-__all__ = ["RowsReport", "delete_rows", "row_action"]
+__all__ = ["PAGE_LINKS", "RowsReport", "delete_rows", "row_action"]
+
+#: Links that chapters above add to the pages of rows: each gets the model and the row's key, and gives a
+#: button (`title`, `icon`, `path`) or None. The current actor tells who looks.
+PAGE_LINKS: list[Callable[[type[models.Model], str], dict[str, Any] | None]] = []
 
 #: Refusals that a report names; the others are counted.
 NAMED_REFUSALS = 20

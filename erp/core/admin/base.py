@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
+from unfold.enums import ActionVariant
 
 from erp.core import services
 from erp.core.access import visible
-from erp.core.admin.actions import delete_rows
+from erp.core.admin.actions import PAGE_LINKS, delete_rows
 from erp.core.admin.filters import scoped_list_filter
 from erp.core.admin.forms import Refusal, TenantForm
 from erp.core.admin.inlines import kept_forms, line_values, save_line
@@ -228,7 +229,12 @@ class TenantAdmin(Scoped, ModelAdmin):
         for button in [line for item in items for line in item.get("items", [item])]:
             if reason := reasons.get(button["path"]):
                 button["attrs"] = {**button["attrs"], "aria-disabled": "true", "title": reason}
-        return items
+        return [*items, *self._links(object_id)] if object_id else items
+
+    def _links(self, object_id: str) -> list[dict[str, Any]]:
+        """What chapters above offer on a row's page."""
+        plain = {"variant": ActionVariant.DEFAULT, "attrs": {}, "dialog": None}
+        return [plain | link for make in PAGE_LINKS if (link := make(self.model, unquote(object_id)))]
 
     def _reasons(self, actions: Any, object_id: str) -> dict[str, str]:
         """Why each button's action is impossible now, by the address of the button."""

@@ -27,6 +27,15 @@ def is_simple(html: str) -> bool:
 class RichTextWidget(WysiwygWidget):
     """Bold, lists, links… Texts with tables, pictures or styles are shown as HTML instead."""
 
+    class Media:
+        extend = False  # one list, or the order of the scripts is not kept
+        css = {"all": ("unfold/forms/css/trix/trix.css",)}
+        js = (
+            "unfold/forms/js/trix/trix.js",
+            "unfold/forms/js/trix.config.js",
+            "core/richtext.js",
+        )
+
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
         if value and not is_simple(str(value)):
             plain = UnfoldAdminTextareaWidget(attrs={"rows": 16, "spellcheck": "false"})

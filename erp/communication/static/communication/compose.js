@@ -12,7 +12,9 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   for (const button of document.querySelectorAll("[data-opens]")) {
     button.addEventListener("click", () => {
-      document.getElementById(button.dataset.opens).open = true;
+      const panel = document.getElementById(button.dataset.opens);
+      panel.open = true;
+      panel.scrollIntoView({ behavior: "smooth" });
     });
   }
 });
