@@ -219,7 +219,10 @@ class RecipientSerializer(WireSerializer):
 def headers_of(mail: Mail) -> list[dict[str, str]]:
     """The head of the message as it left, in its order."""
     head = message_from_string(mail.raw).items() if mail.raw else ()
-    return [{"name": name, "value": str(make_header(decode_header(value)))} for name, value in head]
+    return [
+        {"name": name, "value": " ".join(str(make_header(decode_header(value))).split())}
+        for name, value in head
+    ]
 
 
 def events_of(mail: Mail) -> list[dict[str, Any]]:
