@@ -5,5 +5,13 @@ from erp.catalog.admin.products import ProductAdmin
 from erp.catalog.admin.purchases import ProviderCommandAdmin
 from erp.catalog.admin.services import ServiceAdmin
 from erp.catalog.admin.stock import StockMovementAdmin
+from erp.catalog.admin.variations import VariationAdmin
 
-__all__ = ["ProductAdmin", "ProviderCommandAdmin", "ServiceAdmin", "StockMovementAdmin", "shown"]
+__all__ = [
+    "ProductAdmin",
+    "ProviderCommandAdmin",
+    "ServiceAdmin",
+    "StockMovementAdmin",
+    "VariationAdmin",
+    "shown",
+]

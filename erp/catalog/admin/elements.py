@@ -19,7 +19,7 @@ from erp.core.admin import TenantAdmin, TenantForm
 from erp.core.scope import current_team
 from erp.customfields.pages import CarrierAdmin
 
-__all__ = ["COMPUTED", "ElementAdmin", "ElementForm", "readable"]
+__all__ = ["COMPUTED", "CUSTOM_PRICES", "ElementAdmin", "ElementForm", "readable"]
 
 #: Amounts that follow from others: shown, never typed.
 COMPUTED = (
@@ -31,6 +31,13 @@ COMPUTED = (
     "gross_margin_amount",
     "gross_margin_rate",
     "markup_rate",
+)
+
+
+#: Which of the custom prices below a page count.
+CUSTOM_PRICES = (
+    _("Custom prices"),
+    {"fields": (("custom_price_mode", "custom_price_quantity_mode", "custom_price_quantity_month_length"),)},
 )
 
 

@@ -13,9 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from erp.catalog import services
-from erp.catalog.admin.elements import COMPUTED, ElementAdmin, readable
+from erp.catalog.admin.elements import COMPUTED, CUSTOM_PRICES, ElementAdmin, readable
 from erp.catalog.admin.figures import shown
+from erp.catalog.admin.prices import (
+    ProductPriceInline,
+    ProductQuantityPriceInline,
+    ProviderReferenceInline,
+)
 from erp.catalog.admin.stock import STOCK_COLORS, MovementInline, StockForm, StockLevelFilter
+from erp.catalog.admin.variations import ProductVariationInline, varied_values
 from erp.catalog.models import Product, StockLevel
 from erp.core.access import Key
 from erp.core.admin.forms import Refusal
@@ -35,12 +41,27 @@ class ProductAdmin(ElementAdmin):
         StockLevelFilter,
         "with_stock",
         "not_for_sale",
+        "variations_length",
+        "custom_price_mode",
         "sale_category",
         "charge_category",
     )
-    search_fields = ("reference", "name", "ean_code")
-    autocomplete_fields = ("sale_category", "charge_category")
-    inlines = (MovementInline,)
+    search_fields = ("reference", "name", "ean_code", "variations__reference", "variations__ean_code")
+    autocomplete_fields = (
+        "sale_category",
+        "charge_category",
+        "variation_level1",
+        "variation_level2",
+        "variation_level3",
+        "providers",
+    )
+    inlines = (
+        ProductVariationInline,
+        ProductQuantityPriceInline,
+        ProductPriceInline,
+        ProviderReferenceInline,
+        MovementInline,
+    )
     actions_detail = ("adjust_stock",)
     fieldsets = (
         (
@@ -65,6 +86,17 @@ class ProductAdmin(ElementAdmin):
                     ("eco_tax_ht", "eco_tax_tva", "eco_tax_ttc"),
                     "sale_category",
                 )
+            },
+        ),
+        CUSTOM_PRICES,
+        (
+            _("Variations"),
+            {
+                "description": _(
+                    "What the product varies by, such as a size and a colour. Each combination has its own "
+                    "line under “Product variations”, and its own stock."
+                ),
+                "fields": (("variation_level1", "variation_level2", "variation_level3"), "providers"),
             },
         ),
         (
@@ -125,10 +157,10 @@ class ProductAdmin(ElementAdmin):
     # --- Saving ----------------------------------------------------------------------------------
 
     def create_row(self, values: dict[str, Any]) -> Product:
-        return services.create_product(self.one_sided(values))
+        return services.create_product(varied_values(None, self.one_sided(values)))
 
     def update_row(self, row: Product, values: dict[str, Any]) -> Product:
-        return services.update_product(row, values)
+        return services.update_product(row, varied_values(row, values))
 
     # --- Columns ---------------------------------------------------------------------------------
 
@@ -150,8 +182,8 @@ class ProductAdmin(ElementAdmin):
         row = self.get_object(request, unquote(object_id))
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        form = StockForm(row, request.POST or None)
-        if form.is_valid() and self._applied(form, row):
+        form = StockForm(request.POST or None, product=row)
+        if form.is_valid() and self._applied(form):
             messages.success(request, _t("The stock was adjusted."))
             return HttpResponseRedirect(self.change_url(row))
         context = {
@@ -162,14 +194,14 @@ class ProductAdmin(ElementAdmin):
             "original": row,
             "form": form,
             "back": self.change_url(row),
-            "stocks": [(kind.label, shown(getattr(row, name))) for kind, name in services.SUMS.items()],
+            "stocks": form.stocks,
         }
         return TemplateResponse(request, "admin/catalog/product/adjust_stock.html", context)
 
     @staticmethod
-    def _applied(form: StockForm, row: Product) -> bool:
+    def _applied(form: StockForm) -> bool:
         try:
-            form.apply(row)
+            form.apply()
         except BusinessError as error:
             Refusal(error).show_on(form)
             return False

@@ -134,21 +134,6 @@ class ReceiptForm(forms.Form):
         return [{"id": line, "delivered_quantity": quantity} for line, quantity in given if quantity]
 
 
-@admin.register(ProductVariation)
-class ProductVariationAdmin(TenantAdmin):
-    """Variations are edited on their product's page; here they are found, for lines of orders."""
-
-    guard = Key("catalog-products")
-    verbs = ("read",)
-    list_display = ("product", "label", "reference", "ean_code")
-    list_select_related = ("product", "level1", "level2", "level3")
-    search_fields = ("product__reference", "product__name", "level1__label", "reference", "ean_code")
-    ordering = ("product__name", "position")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related(*self.list_select_related)
-
-
 def not_a_draft(row: ProviderCommand) -> str:
     """Why an order cannot be marked as ordered."""
     return "" if row.is_draft else _t("This order is no draft any more.")

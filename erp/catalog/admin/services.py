@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from erp.catalog import services
-from erp.catalog.admin.elements import COMPUTED, ElementAdmin, ElementForm, readable
+from erp.catalog.admin.elements import COMPUTED, CUSTOM_PRICES, ElementAdmin, ElementForm, readable
 from erp.catalog.admin.figures import shown
+from erp.catalog.admin.prices import ServicePriceInline, ServiceQuantityPriceInline
 from erp.catalog.models import Service, ServiceProduct
 from erp.core.access import Key
 from erp.core.admin import TenantTabularInline
@@ -62,7 +63,7 @@ class ServiceAdmin(ElementAdmin):
     list_filter = ("status", "not_for_sale", "sale_category", "allowed_all_technicians")
     search_fields = ("reference", "name")
     autocomplete_fields = ("sale_category", "technicians")
-    inlines = (NeedInline,)
+    inlines = (NeedInline, ServiceQuantityPriceInline, ServicePriceInline)
     fieldsets = (
         (
             None,
@@ -97,6 +98,7 @@ class ServiceAdmin(ElementAdmin):
                 )
             },
         ),
+        CUSTOM_PRICES,
         (
             _("Costs and margin"),
             {

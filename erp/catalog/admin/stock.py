@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidge
 
 from erp.catalog import services
 from erp.catalog.admin.figures import shown
-from erp.catalog.models import Product, ProductVariation, StockLevel, StockMovement
+from erp.catalog.models import Product, StockLevel, StockMovement
 from erp.core.access import SwitchKey
 from erp.core.admin import TenantAdmin, TenantTabularInline, row_action
 from erp.core.scope import current_actor
@@ -37,6 +37,16 @@ def moved(row: StockMovement) -> str:
     return f"{'+' if row.quantity > 0 else ''}{shown(row.quantity)}"
 
 
+@display(description=_("Variation"))
+def varied(row: StockMovement) -> str:
+    """Which variation of the product moved."""
+    return row.variation.label if row.variation else ""
+
+
+#: What naming the variation of a movement needs.
+VARIED = ("variation__level1", "variation__level2", "variation__level3")
+
+
 class StockLevelFilter(admin.SimpleListFilter):
     """Products by where their stock stands."""
 
@@ -48,6 +58,16 @@ class StockLevelFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(level=self.value()) if self.value() else queryset
+
+
+class VariationField(forms.ModelChoiceField):
+    """One of the variations of a product."""
+
+    def __init__(self, rows: Any) -> None:
+        super().__init__(rows, label=_("Product variation"), widget=UnfoldAdminSelectWidget)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.label)
 
 
 class StockForm(forms.Form):
@@ -77,28 +97,32 @@ class StockForm(forms.Form):
         label=_("Comment"), max_length=255, required=False, widget=UnfoldAdminTextInputWidget
     )
 
-    def __init__(self, product: Product, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, product: Product, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.product = product
         if product.variations_length:
-            rows = ProductVariation.objects.filter(product=product)
-            self.fields["variation"] = forms.ModelChoiceField(
-                rows.select_related("product", "level1", "level2", "level3"),
-                label=_("Variation"),
-                widget=UnfoldAdminSelectWidget,
-            )
-            self.order_fields(["variation"])
+            rows = product.variations.select_related("level1", "level2", "level3")
+            self.fields = {"variation": VariationField(rows), **self.fields}
 
-    def apply(self, product: Product) -> None:
+    @property
+    def stocks(self) -> list[tuple[str, str]]:
+        """What there is now, in words: of the product, and of each of its variations."""
+        names = services.SUMS.values()
+        own = [(str(kind.label), shown(getattr(self.product, name))) for kind, name in services.SUMS.items()]
+        rows: Any = getattr(self.fields.get("variation"), "queryset", ())
+        return own + [(row.label, " / ".join(shown(getattr(row, name)) for name in names)) for row in rows]
+
+    def apply(self) -> None:
         """Do it. Raises BusinessError."""
         operation, kind, quantity, comment = (
             self.cleaned_data[name] for name in ("operation", "kind", "quantity", "comment")
         )
         variation = self.cleaned_data.get("variation")
         if operation == self.COUNT:
-            services.adjust_stock(product, kind, quantity, comment=comment, variation=variation)
+            services.adjust_stock(self.product, kind, quantity, comment=comment, variation=variation)
         else:
-            quantity = quantity if operation == self.ADD else -quantity
-            services.move_by_hand(product, kind, quantity, comment, variation=variation)
+            moved = quantity if operation == self.ADD else -quantity
+            services.move_by_hand(self.product, kind, moved, comment, variation=variation)
 
 
 class MovementInline(TenantTabularInline):
@@ -107,14 +131,14 @@ class MovementInline(TenantTabularInline):
     model = StockMovement
     guard = SwitchKey("see-stock")
     verbs = ("read",)
-    fields = ("date", "kind", moved, "cause", "reference", "comment", "author")
+    fields = ("date", "kind", varied, moved, "cause", "reference", "comment", "author")
     readonly_fields = fields
     ordering = ("-pk",)
     per_page = 20
     tab = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("author__user")
+        return super().get_queryset(request).select_related("author__user", *VARIED)
 
 
 def why_not_reversed(row: StockMovement) -> str:
@@ -135,13 +159,7 @@ class StockMovementAdmin(TenantAdmin):
     icon = "swap_vert"
     list_display = ("date", "what", "kind", moved, "cause", "reference", "comment", "author")
     list_filter = ("kind", "cause", ("date", RangeDateFilter), "product", "author")
-    list_select_related = (
-        "product",
-        "variation__level1",
-        "variation__level2",
-        "variation__level3",
-        "author__user",
-    )
+    list_select_related = ("product", "author__user", *VARIED)
     search_fields = ("product__reference", "product__name", "reference", "comment")
     date_hierarchy = "date"
     ordering = ("-pk",)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
-
 from erp.catalog import services
 from erp.catalog.api.elements import StockQuantity
 from erp.catalog.models import LEVELS, Product, ProductVariation, Variation, VariationValue
@@ -43,12 +40,6 @@ def labels_of(row: Variation) -> list[str]:
     return [value.label for value in row.values.all()]
 
 
-def counted(rows: Any) -> Coalesce:
-    """How many rows a subquery finds."""
-    number = rows.order_by().values("team").annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(number), 0)
-
-
 class VariationSerializer(WireSerializer):
     values_count = Computed(lambda row: row.values_count, schema=WHOLE)
     products_count = Computed(lambda row: row.products_count, schema=WHOLE)
@@ -78,12 +69,7 @@ class VariationSerializer(WireSerializer):
 
     @classmethod
     def annotated(cls, queryset: Any) -> Any:
-        key = OuterRef("pk")
-        used = Q(variation_level1=key) | Q(variation_level2=key) | Q(variation_level3=key)
-        return queryset.annotate(
-            counted_values=counted(VariationValue.objects.filter(variation=key)),
-            counted_products=counted(Product.objects.filter(used)),
-        )
+        return services.counted_variations(queryset)
 
 
 class VariationViewSet(ResourceViewSet):

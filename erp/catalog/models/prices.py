@@ -84,6 +84,7 @@ def one_of_both(name: str) -> models.CheckConstraint:
         condition=Q(customer=None, customer_type__isnull=False)
         | Q(customer__isnull=False, customer_type=None),
         name=name,
+        violation_error_message=_("Choose either a customer or a type of customers."),
     )
 
 

@@ -36,7 +36,7 @@ from erp.catalog.services.stock import (
     settle,
     stock_level,
 )
-from erp.catalog.services.variations import create_variation, update_variation
+from erp.catalog.services.variations import counted_variations, create_variation, update_variation
 
 __all__ = [
     "REVERSIBLE",
@@ -49,6 +49,7 @@ __all__ = [
     "adjust_stock",
     "apply_movements",
     "average_hourly_cost",
+    "counted_variations",
     "create_product",
     "create_provider_command",
     "create_service",

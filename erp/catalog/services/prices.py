@@ -45,6 +45,11 @@ def plan_prices(element: CatalogElement, values: dict[str, Any]) -> dict[str, An
         if lists.pop(name):
             text = _("Set custom_price_mode first: these prices do not count in the present mode.")
             raise Invalid({name: text}, code="mode")
+    for name, rows in lists.items():
+        for number, row in enumerate(rows or ()) if name in TYPE_LISTS else ():
+            if bool(row.get("customer")) == bool(row.get("customer_type")):
+                text = _("Choose either a customer or a type of customers.")
+                raise Invalid({f"{name}.{number}.element": text}, code="required")
     if "custom_quantity_prices" in lists:
         _check_tiers(lists["custom_quantity_prices"] or ())
     return lists

@@ -6,16 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from erp.catalog.models import ProductVariation, Variation, VariationValue
+from erp.catalog.models import Product, ProductVariation, Variation, VariationValue
 from erp.catalog.services.elements import merged
 from erp.core import services as core
 from erp.core.errors import Invalid
 
-__all__ = ["add_value", "create_variation", "update_variation", "value_label", "variation_named"]
+__all__ = [
+    "add_value",
+    "counted_variations",
+    "create_variation",
+    "update_variation",
+    "value_label",
+    "variation_named",
+]
 
 LABEL_LENGTH = 100
 LISTS: tuple[str, ...] = ("values", "add_values", "remove_values")
@@ -107,6 +115,22 @@ def _check_unused(values: Sequence[VariationValue]) -> None:
     if labels := [value.label for value in values if value.pk in taken]:
         text = _("Products come in these values, which cannot go: %(names)s.")
         raise Invalid({"values": text % {"names": ", ".join(labels)}}, code="kept")
+
+
+def counted_variations(queryset: QuerySet[Any]) -> QuerySet[Any]:
+    """Variations with how many values each has, and how many products vary by it."""
+    key = OuterRef("pk")
+    used = Q(variation_level1=key) | Q(variation_level2=key) | Q(variation_level3=key)
+    return queryset.annotate(
+        counted_values=_number(VariationValue.objects.filter(variation=key)),
+        counted_products=_number(Product.objects.filter(used)),
+    )
+
+
+def _number(rows: QuerySet[Any]) -> Coalesce:
+    """How many rows a subquery finds."""
+    number = rows.order_by().values("team").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(number), 0)
 
 
 def variation_named(path: str, text: str) -> Variation | None:
