@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from erp.core.access import visible
-from erp.core.admin.panels import shown_panels
+from erp.core.admin.panels import shown_panels, shown_tiles
 from erp.core.money import round_half_up
 from erp.sales.admin.lists import SELECTIONS
-from erp.sales.choices import Kind
+from erp.sales.admin.payments import OPEN, to_pay
+from erp.sales.choices import Kind, PaymentStatus
 from erp.sales.models import PROXIES, Document
+from erp.sales.services.payments import having
 from erp.various.figures import in_team_currency, money
 from erp.various.services import team_today
 
@@ -32,6 +34,7 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     if actor is not None:
         tiles = _tiles({kind for kind in Kind if actor.level(f"sales-{kind}") >= 1})
+        tiles += shown_tiles(request)
         panels = shown_panels(request)
         context |= {"tiles": tiles, "first_steps": _first_steps(request), "panels": panels}
     return context
@@ -65,6 +68,8 @@ def _tiles(kinds: set[Kind]) -> list[dict[str, Any]]:
         "chase": Q(kind=Kind.QUOTATION) & SELECTIONS["to_chase"][1](),
         "deliver": Q(kind=Kind.COMMAND) & SELECTIONS["to_deliver"][1](),
         "drafts": Q(kind=Kind.INVOICE, is_draft=True),
+        "owed": Q(kind=Kind.INVOICE) & to_pay(),
+        "overdue": Q(kind=Kind.INVOICE) & having(PaymentStatus.OVERDUE, today),
     }
     for name, kind in (("sold", Kind.INVOICE), ("credited", Kind.CREDIT)):
         wanted[name] = Q(kind=kind, is_draft=False, date__range=(month, today))
@@ -81,7 +86,12 @@ def _year_before(first: datetime.date, last: datetime.date) -> tuple[datetime.da
 
 
 #: Which amount a selection sums; the total excluding VAT otherwise.
-AMOUNTS = {"delivered": "to_bill", "ordered": "to_bill"}
+AMOUNTS = {
+    "delivered": "to_bill",
+    "ordered": "to_bill",
+    "owed": "stay_to_pay",
+    "overdue": "stay_to_pay",
+}
 
 
 def _aggregate(wanted: dict[str, Q]) -> dict[str, tuple[int, Decimal]]:
@@ -100,6 +110,8 @@ def _work_tiles(found: dict[str, tuple[int, Decimal]]) -> list[dict[str, Any]]:
         ("ordered", Kind.COMMAND, _("Orders to bill"), {"work": "to_bill"}, "shopping_cart", True),
         ("chase", Kind.QUOTATION, _("Quotations to chase"), {"work": "to_chase"}, "phone_in_talk", True),
         ("deliver", Kind.COMMAND, _("Orders to deliver"), {"work": "to_deliver"}, "inventory", False),
+        ("owed", Kind.INVOICE, _("Customers owe"), {"payment": OPEN}, "payments", True),
+        ("overdue", Kind.INVOICE, _("Overdue"), {"payment": str(PaymentStatus.OVERDUE.value)}, "alarm", True),
         ("drafts", Kind.INVOICE, _("Draft invoices"), {"is_draft__exact": "1"}, "edit_note", True),
     )
     return [

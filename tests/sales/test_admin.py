@@ -820,7 +820,7 @@ def test_the_first_page_is_about_one_team(browser: Client, stranger: TeamUser) -
 
 
 def test_the_first_page_shows_only_what_may_be_read(make_member: Callable[..., TeamUser]) -> None:
-    levels = {f"sales-{kind}": 0 for kind in Kind} | {"sales-quotation": 1}
+    levels = {f"sales-{kind}": 0 for kind in Kind} | {"sales-quotation": 1, "charges": 0}
     assert list(tiles(signed_in(make_member(**levels)))) == ["Quotations to chase"]
 
 

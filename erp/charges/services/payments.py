@@ -6,10 +6,12 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from erp.charges.choices import ChargeStatus
+from erp.charges.choices import ChargeStatus, ChargeType
 from erp.charges.models import Charge, CreditUse, Payment, PaymentUse
+from erp.core.access import visible
 from erp.core.errors import Conflict
 from erp.customers.settlement.services import Settlement
 
@@ -45,6 +47,10 @@ class ChargeSettlement(Settlement):
     def note(self, document: Charge, paid: Decimal) -> Mapping[str, Any]:
         is_draft = document.status == ChargeStatus.DRAFT
         return {"already_paid": paid, "status": status_of(document.total_ttc, paid, is_draft=is_draft)}
+
+    def open_documents(self, *, credits_only: bool = False) -> QuerySet[Charge]:
+        rows = visible(Charge).filter(status__in=(ChargeStatus.TO_PAY, ChargeStatus.PARTLY_PAID))
+        return rows.filter(type=ChargeType.CREDIT) if credits_only else rows
 
 
 SETTLEMENT = ChargeSettlement()

@@ -67,6 +67,10 @@ class Settlement(ABC):
     def note(self, document: Any, paid: Decimal) -> Mapping[str, Any]:
         """The columns of a document that say what has been paid of it, with their values."""
 
+    @abstractmethod
+    def open_documents(self, *, credits_only: bool = False) -> models.QuerySet[Any]:
+        """The documents that the actor may see and of which something remains."""
+
     # --- What remains ---------------------------------------------------------------------------------
 
     def rest(self, document: Any) -> Decimal:

@@ -1,6 +1,7 @@
 """Sales, as people see them: six kinds of documents from one base, affairs, grants.
 
 - `documents`: list, form and saving; `lists`: columns, filters and totals
+- `payments`: payments of customers, the page that pays an invoice
 - `pages`: live totals, defaults, validation, PDF, versions; `making`: conversions
 """
 
@@ -19,6 +20,7 @@ from erp.core.access import Key, visible
 from erp.core.admin import TenantAdmin
 from erp.sales import services
 from erp.sales.admin.documents import DocumentAdmin
+from erp.sales.admin.payments import PaidPages, PaymentAdmin
 from erp.sales.choices import Kind
 from erp.sales.models import (
     PROXIES,
@@ -33,7 +35,7 @@ from erp.sales.models import (
     Quotation,
 )
 
-__all__ = ["DocumentAdmin"]
+__all__ = ["DocumentAdmin", "PaymentAdmin"]
 
 
 @admin.register(Quotation)
@@ -81,7 +83,7 @@ class DeliveryAdmin(DocumentAdmin):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(DocumentAdmin):
+class InvoiceAdmin(PaidPages, DocumentAdmin):
     kind = Kind.INVOICE
     add_text = _("New invoice")
     guard = Key("sales-invoice")
@@ -93,7 +95,7 @@ class InvoiceAdmin(DocumentAdmin):
 
 
 @admin.register(Credit)
-class CreditAdmin(DocumentAdmin):
+class CreditAdmin(PaidPages, DocumentAdmin):
     """Credits are made from the invoice that they correct."""
 
     kind = Kind.CREDIT

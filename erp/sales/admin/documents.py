@@ -24,8 +24,9 @@ from erp.sales import services
 from erp.sales.admin.lists import Columns, DeliveryFilter, StatusFilter, WorkFilter
 from erp.sales.admin.making import MakingPages
 from erp.sales.admin.pages import DocumentPages
+from erp.sales.admin.payments import PaymentFilter
 from erp.sales.api import SEARCHES
-from erp.sales.choices import ORDER_KINDS, Kind, Status
+from erp.sales.choices import ORDER_KINDS, SEALED_KINDS, Kind, Status
 from erp.sales.forms import DocumentForm, customer_named
 from erp.sales.grid import columns_of
 from erp.sales.models import Document
@@ -67,6 +68,7 @@ class DocumentAdmin(DocumentPages, MakingPages, Columns, CarrierAdmin, TenantAdm
     list_display_links = ("shown_reference", "shown_customer")
     list_filter = (
         WorkFilter,
+        PaymentFilter,
         StatusFilter,
         "is_draft",
         ("date", RangeDateFilter),
@@ -101,12 +103,16 @@ class DocumentAdmin(DocumentPages, MakingPages, Columns, CarrierAdmin, TenantAdm
             columns.append("shown_to_bill")
         if self.kind in (*ORDER_KINDS, Kind.INVOICE):
             columns.append("shown_delivery")
-        if self.kind in (Kind.INVOICE, Kind.CREDIT):
-            columns += ["shown_due", "shown_due_date"]
+        if self.kind in SEALED_KINDS:
+            columns += ["shown_payment", "shown_rest", "shown_due_date"]
         return (*columns, "shown_salesperson")
 
     def get_list_filter(self, request: HttpRequest) -> Any:
-        absent = {WorkFilter: (Kind.INVOICE, Kind.CREDIT), DeliveryFilter: (Kind.DELIVERY, Kind.CREDIT)}
+        absent = {
+            WorkFilter: SEALED_KINDS,
+            DeliveryFilter: (Kind.DELIVERY, Kind.CREDIT),
+            PaymentFilter: (*ORDER_KINDS, Kind.DELIVERY),
+        }
         return [item for item in super().get_list_filter(request) if self.kind not in absent.get(item, ())]
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
@@ -127,6 +133,8 @@ class DocumentAdmin(DocumentPages, MakingPages, Columns, CarrierAdmin, TenantAdm
         names = {"total_ht": _t("Total excl. VAT"), "total_ttc": _t("Total incl. VAT")}
         if self.kind in (*ORDER_KINDS, Kind.DELIVERY):
             names["to_bill"] = _t("To bill")
+        if self.kind in SEALED_KINDS:
+            names["stay_to_pay"] = _t("Remains to be paid") if self.kind == Kind.INVOICE else _t("To use")
         found = sums(listed.queryset, *names) if listed.result_count else {}
         return [(label, money(found[name])) for name, label in names.items() if found]
 

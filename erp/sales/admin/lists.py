@@ -16,7 +16,15 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from erp.sales.api import can_be_billed
-from erp.sales.choices import ORDER_KINDS, DeliveryStatus, Kind, Status, status_label
+from erp.sales.choices import (
+    ORDER_KINDS,
+    DeliveryStatus,
+    Kind,
+    PaymentStatus,
+    Status,
+    payment_status_label,
+    status_label,
+)
 from erp.sales.models import Document
 from erp.various.figures import money
 from erp.various.services import team_today
@@ -46,6 +54,12 @@ DELIVERY_COLORS = {
     DeliveryStatus.TO_DELIVER.value: "default",
     DeliveryStatus.PARTLY.value: "warning",
     DeliveryStatus.DELIVERED.value: "success",
+}
+PAYMENT_COLORS = {
+    PaymentStatus.TO_PAY.value: "default",
+    PaymentStatus.PARTLY_PAID.value: "info",
+    PaymentStatus.PAID.value: "success",
+    PaymentStatus.OVERDUE.value: "danger",
 }
 #: Days before its end at which a quotation is to be chased.
 CHASE_DAYS = 7
@@ -166,9 +180,14 @@ class Columns:
     def shown_to_bill(self, row: Document) -> Any:
         return amount(row, row.to_bill)
 
-    @display(description=_("To pay"), ordering="amount_due")
-    def shown_due(self, row: Document) -> Any:
-        return amount(row, row.amount_due)
+    @display(description=_("Payment"), ordering="already_paid", label=PAYMENT_COLORS)
+    def shown_payment(self, row: Document) -> tuple[int, str] | None:
+        status = row.payment_status(team_today())
+        return None if status is None else (status, payment_status_label(row.kind, status))
+
+    @display(description=_("Remains to be paid"), ordering="stay_to_pay")
+    def shown_rest(self, row: Document) -> Any:
+        return amount(row, row.stay_to_pay) if row.stay_to_pay else "–"
 
     @display(description=_("customer"), ordering="customer__name", header=True)
     def shown_customer(self, row: Document) -> list[str]:

@@ -13,9 +13,10 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from erp.core.access import visible
 from erp.core.errors import Conflict
 from erp.customers.models import Customer
 from erp.customers.settlement.services import Settlement
@@ -62,6 +63,11 @@ class SalesSettlement(Settlement):
         rest = self.payable(document) - paid
         stay = min(rest, max(ZERO, document.amount_due - paid))
         return {"already_paid": paid, "stay_to_pay": stay, "guarantee_holdback_to_pay": rest - stay}
+
+    def open_documents(self, *, credits_only: bool = False) -> QuerySet[Document]:
+        kinds = (Kind.CREDIT,) if credits_only else SEALED_KINDS
+        rows = visible(Document).filter(is_draft=False, kind__in=kinds)
+        return rows.filter(Q(stay_to_pay__gt=0) | Q(guarantee_holdback_to_pay__gt=0)).defer("snapshot")
 
 
 SETTLEMENT = SalesSettlement()
