@@ -1,0 +1,86 @@
+"""The published schema against the API: what it allows to be sent, and what it does not, is answered as it says.
+
+A few requests per operation, the same ones at each run; `FUZZ=50` asks for more.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
+from drf_spectacular.generators import SchemaGenerator
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import (
+    content_type_conformance,
+    not_a_server_error,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from erp.core.scope import team_scope
+from tests import routes
+from tests.conftest import key_of
+
+EXAMPLES = int(os.environ.get("FUZZ", "2"))
+CHECKS = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+)
+
+
+@cache
+def published() -> Any:
+    """The schema as clients read it."""
+    document = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return schemathesis.openapi.from_dict(document)
+
+
+def operations() -> list[str]:
+    """Every operation: "GET /unit"."""
+    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]  # type: ignore[no-untyped-call]
+    return sorted(f"{method.upper()} {path}" for path, methods in paths.items() for method in methods)
+
+
+def ids(path: str, method: str, owner: Any) -> dict[str, int]:
+    """Ids of rows made for an address, where there are any to make."""
+    found = [item for item in routes.endpoints() if f"/api/v1{item.path}" == path and item.method == method]
+    if not found or "{" not in path or not hasattr(found[0].view, "serializer_class"):
+        return {}
+    with team_scope(owner.team, owner):
+        if not found[0].is_detail:
+            return {name: row.pk for name, row in routes.parents_of(found[0]).items()}
+        made = routes.row(found[0])
+    return {"id": made.row.pk, **{name: row.pk for name, row in made.parents.items()}}
+
+
+@pytest.mark.parametrize("operation", operations())
+def test_answers_are_as_published(operation: str, team: Any, owner: Any) -> None:
+    method, path = operation.split(" ", 1)
+    schema = published()
+    key, made = key_of(team), ids(path, method, owner)
+    app = WSGIHandler()
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(data=st.data())
+    def send(data: Any) -> None:
+        case = data.draw(schema[path][method].as_strategy())
+        case.operation.app = app
+        case.path_parameters = {**(case.path_parameters or {}), **made}
+        case.headers = {**(case.headers or {}), "Authorization": f"Bearer {key}"}
+        case.call_and_validate(checks=list(CHECKS))
+
+    send()
