@@ -1,4 +1,4 @@
-"""The published schema against the API: what it allows to be sent, and what it does not, is answered as it says.
+"""The published schema against the API: what it allows to be sent is answered as it says, whatever it is.
 
 A few requests per operation, the same ones at each run; `FUZZ=50` asks for more.
 """
