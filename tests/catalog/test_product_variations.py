@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from erp.catalog.models import Product, ProductVariation, StockMovement, Variation
-from erp.catalog.services import Move, adjust_stock, apply_movements, move_by_hand
+from erp.catalog.services import SUMS, Move, adjust_stock, apply_movements, move_by_hand, update_product
 from erp.core.errors import Invalid
 from erp.core.scope import team_scope
 from erp.various.models import VatRate
@@ -308,3 +310,39 @@ def test_another_team_s_values_do_not_exist(api: Any, other_api: Any, other_team
         assert value is not None
     rows = [{"level1_id": value.pk}]
     assert refused(api.post(URL, shirt(variations=rows))) == ["variations.0.level1_id"]
+
+
+counts = st.lists(
+    st.tuples(
+        st.sampled_from(["S", "M", "L"]),
+        st.sampled_from(["real", "theoretical"]),
+        st.sampled_from(["move", "count", "remove"]),
+        st.decimals(-50, 50, places=2),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=counts)
+def test_a_product_s_stock_is_the_sum_of_its_variations(
+    scope: Team, product: Callable[..., Product], steps: list[tuple[str, str, str, Decimal]]
+) -> None:
+    """Whatever is moved, counted, taken away and added again."""
+    row = product(with_stock=True, variation_level1="Size")
+    for label, kind, what, quantity in steps:
+        if what == "remove":
+            update_product(row, {"add_variations": [{"level1": label}]})
+            update_product(row, {"remove_variations": [{"level1": label}]})
+            continue
+        update_product(row, {"add_variations": [{"level1": label}]})
+        varied = row.variations.get(level1__label=label)
+        if what == "move" and quantity:
+            apply_movements([Move(row.pk, kind, quantity, "manual", variation_id=varied.pk)])
+        elif what == "count":
+            adjust_stock(row, kind, quantity, variation=varied)
+    stored = Product.objects.get(pk=row.pk)
+    for kind, name in SUMS.items():
+        living = sum((getattr(one, name) for one in row.variations.all()), Decimal(0))
+        entries = StockMovement.objects.filter(product=row, kind=kind)
+        assert getattr(stored, name) == living == sum((entry.quantity for entry in entries), Decimal(0))

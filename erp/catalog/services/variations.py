@@ -138,10 +138,12 @@ def variation_named(path: str, text: str) -> Variation | None:
     label = " ".join(text.split())
     if not label:
         return None
-    found = Variation.objects.filter(label__iexact=label).order_by("pk").first()
+    named = Variation.objects.filter(label__iexact=label).order_by("pk")
     try:
-        return found or create_variation({"label": label})
+        return named.first() or create_variation({"label": label})
     except Invalid as error:
+        if (found := named.first()) is not None:
+            return found  # somebody else made it meanwhile
         raise Invalid({path: [text for texts in error.errors.values() for text in texts]}) from error
 
 
