@@ -8,4 +8,13 @@ class ConstructionsConfig(AppConfig):
     """See models.py for what the chapter holds."""
 
     name = "erp.constructions"
-    verbose_name = _("Constructions")
+    verbose_name = _("Worksites")
+
+    def ready(self) -> None:
+        from erp.constructions.models import Construction
+        from erp.constructions.services import why_customer_stays
+        from erp.core import elements
+        from erp.customers.services import KEEPERS
+
+        elements.register("construction", Construction)
+        KEEPERS.append(why_customer_stays)

@@ -1,1 +1,429 @@
-"""Models of the chapter "Constructions"."""
+"""Worksites, what is done on them, by whom and when (reference: chapter Constructions)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.html import escape
+from django.utils.translation import gettext_lazy as _
+
+from erp.catalog.durations import DurationType, hours_of
+from erp.catalog.models import Product, Service
+from erp.constructions.figures import conflicts_of, figures_of, invoicing_of
+from erp.core.columns import LIVING, amount, fine, link, own_team
+from erp.core.models import File, TenantModel
+from erp.core.money import round_half_up
+from erp.core.per_row import PerRow
+from erp.core.stored_pdf import PdfStatus
+from erp.customers.models import Contact, Customer
+from erp.customfields.carriers import CustomFieldCarrier
+from erp.sales.linked import documents_through
+from erp.sales.models import Affair
+from erp.various.models import Country, Tag
+from tenants.models import TeamUser
+
+__all__ = [
+    "Construction",
+    "ConstructionContent",
+    "ConstructionMaterial",
+    "ConstructionProduct",
+    "Material",
+    "Planification",
+    "PlanificationContent",
+    "PlanificationTechnician",
+    "Technician",
+]
+
+#: The least quantity that can be written.
+LEAST = Decimal("0.00001")
+NOT_NEGATIVE = [MinValueValidator(0)]
+
+
+def quantity_column(**options: Any) -> models.DecimalField:
+    return fine(_("quantity"), max_digits=15, default=Decimal(1), validators=[MinValueValidator(LEAST)])
+
+
+class Material(TenantModel):
+    """What a worksite needs and gives back: a scaffold, a lift (reference: Material)."""
+
+    reference = models.CharField(_("reference"), max_length=100, blank=True)
+    name = models.CharField(_("name"), max_length=255)
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        ordering = ["name"]
+        verbose_name = _("equipment")
+        verbose_name_plural = _("equipment")
+        indexes = [models.Index(fields=["team", "-created_at"], condition=LIVING, name="material_living")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Technician(TenantModel):
+    """Somebody who works on site without being a user of the team (reference: Technician)."""
+
+    name = models.CharField(_("name"), max_length=255)
+    email = models.EmailField(_("e-mail"), blank=True)
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        ordering = ["name"]
+        verbose_name = _("technician")
+        verbose_name_plural = _("technicians")
+        indexes = [models.Index(fields=["team", "-created_at"], condition=LIVING, name="technician_living")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Printed(TenantModel):
+    """A row with a printed page, made when somebody asks for it."""
+
+    pdf_status = models.PositiveSmallIntegerField(
+        _("PDF status"), choices=PdfStatus.choices, default=PdfStatus.WAIT, editable=False
+    )
+    pdf_file = models.ForeignKey(
+        File, models.SET_NULL, null=True, related_name="+", editable=False, verbose_name=_("PDF")
+    )
+
+    class Meta(TenantModel.Meta):
+        abstract = True
+
+
+class Construction(CustomFieldCarrier, Printed):
+    """A worksite of a customer (reference: Construction).
+
+    `status`, the totals and the planned quantities of its contents are kept by services, under its lock.
+    """
+
+    CUSTOM_FIELD_USAGES = ("construction",)
+
+    class Status(models.IntegerChoices):
+        TO_PLAN = 1, _("To plan")
+        PARTLY = 2, _("Partially planned")
+        PLANNED = 3, _("Planned")
+        ENDED = 4, _("Ended")
+
+    class InvoiceStatus(models.IntegerChoices):
+        TO_INVOICE = 1, _("To invoice")
+        PARTLY = 2, _("Partially invoiced")
+        INVOICED = 3, _("Invoiced")
+
+    reference = models.CharField(_("reference"), max_length=35, editable=False)
+    title = models.CharField(_("title"), max_length=255, blank=True)
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="constructions", verbose_name=_("customer")
+    )
+    contact = link(Contact, _("contact"), db_index=True)
+    road1 = models.CharField(_("road"), max_length=255, blank=True)
+    road2 = models.CharField(_("road (2)"), max_length=255, blank=True)
+    road3 = models.CharField(_("road (3)"), max_length=255, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=20)
+    city = models.CharField(_("town"), max_length=100)
+    country = models.ForeignKey(Country, models.PROTECT, related_name="+", verbose_name=_("country"))
+    status = models.PositiveSmallIntegerField(
+        _("status"), choices=Status.choices, default=Status.TO_PLAN, editable=False
+    )
+    total_duration_hour = amount(_("hours of work"), editable=False)
+    nb_people_needed = models.PositiveIntegerField(_("technicians needed"), default=0, editable=False)
+    tags = models.ManyToManyField(Tag, blank=True, related_name="+", verbose_name=_("tags"))
+    affairs = models.ManyToManyField(
+        Affair, blank=True, related_name="constructions", verbose_name=_("affairs")
+    )
+    #: Grows with each change of what pages of the worksite and of its planifications print.
+    revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
+
+    #: How far its documents are billed.
+    invoice_status = PerRow(invoicing_of)
+    #: Its documents that the actor may see, by kind.
+    documents = PerRow(documents_through("constructions"))
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        ordering = ["-id"]
+        verbose_name = _("worksite")
+        verbose_name_plural = _("worksites")
+        constraints = [models.UniqueConstraint(fields=["team", "reference"], name="construction_reference")]
+        indexes = [
+            models.Index(fields=["team", "-created_at"], condition=LIVING, name="construction_living"),
+            models.Index(fields=["team", "updated_at"], name="construction_updated"),
+            models.Index(fields=["team", "status", "id"], condition=LIVING, name="construction_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.title}".strip()
+
+    @property
+    def address_lines(self) -> list[str]:
+        """Its address, line by line."""
+        town = f"{self.postal_code} {self.city}".strip()
+        return [text for text in (self.road1, self.road2, self.road3, town, self.country.name) if text]
+
+    @property
+    def full_address(self) -> str:
+        """Its address as HTML."""
+        return "<br/>".join(map(escape, self.address_lines))
+
+    @classmethod
+    def restrict(cls, queryset: Any, actor: Any) -> Any:
+        """Worksites of the customers that are seen (`customer-limitation`)."""
+        customers = Customer.objects.all()
+        seen = Customer.restrict(customers, actor)
+        return queryset if seen is customers else queryset.filter(customer__in=seen)
+
+
+class PartOfConstruction(TenantModel):
+    """What belongs to a worksite is seen by those who see it."""
+
+    class Meta(TenantModel.Meta):
+        abstract = True
+
+    @classmethod
+    def restrict(cls, queryset: Any, actor: Any) -> Any:
+        """Hide what belongs to hidden worksites."""
+        rows = Construction.objects.all()
+        seen = Construction.restrict(rows, actor)
+        return queryset if seen is rows else queryset.filter(construction__in=seen)
+
+
+class ConstructionContent(PartOfConstruction):
+    """Work to do on a worksite (reference: Construction Content).
+
+    `planified_quantity` is what planifications plan of it; it never exceeds `quantity`.
+    """
+
+    team = own_team()
+    construction = models.ForeignKey(
+        Construction, models.CASCADE, related_name="contents", verbose_name=_("worksite")
+    )
+    place = models.PositiveIntegerField(_("place"), default=0, editable=False)
+    reference = models.CharField(_("reference"), max_length=100, blank=True)
+    designation = models.TextField(_("description"))
+    number_people_needed = models.PositiveSmallIntegerField(_("technicians needed"), default=1)
+    duration = fine(_("duration"), max_digits=12, validators=NOT_NEGATIVE)
+    duration_type = models.CharField(
+        _("duration in"), max_length=6, choices=DurationType.choices, default=DurationType.HOUR
+    )
+    quantity = quantity_column()
+    planified_quantity = fine(_("planned quantity"), max_digits=15, editable=False)
+    product = link(Product, _("product"))
+    service = link(Service, _("service"))
+
+    class Meta(PartOfConstruction.Meta):
+        abstract = False
+        ordering = ["place", "id"]
+        verbose_name = _("content of a worksite")
+        verbose_name_plural = _("contents of worksites")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(planified_quantity__gte=0, planified_quantity__lte=F("quantity")),
+                name="construction_content_planified",
+                violation_error_message=_("No more can be planned than there is to do."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reference or self.designation[:80]
+
+    @property
+    def stay_to_planify(self) -> Decimal:
+        """What is left to plan."""
+        return self.quantity - self.planified_quantity
+
+    def hours(self, quantity: Decimal) -> Decimal:
+        """How long a quantity takes, in hours, not rounded."""
+        return hours_of(self.duration, self.duration_type) * quantity
+
+    @property
+    def total_duration_hour(self) -> Decimal:
+        """How long all of it takes, in hours."""
+        return round_half_up(self.hours(self.quantity), 2)
+
+
+class ConstructionProduct(PartOfConstruction):
+    """How much of a product a worksite needs (reference: Construction Product)."""
+
+    team = own_team()
+    construction = models.ForeignKey(
+        Construction, models.CASCADE, related_name="products", db_index=False, verbose_name=_("worksite")
+    )
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
+    quantity = quantity_column()
+
+    class Meta(PartOfConstruction.Meta):
+        abstract = False
+        ordering = ["pk"]
+        verbose_name = _("product of a worksite")
+        verbose_name_plural = _("products of worksites")
+        constraints = [
+            models.UniqueConstraint(fields=["construction", "product"], name="construction_product_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity.normalize():f} × {self.product}"
+
+
+class ConstructionMaterial(PartOfConstruction):
+    """How many pieces of equipment a worksite needs (reference: Construction Material)."""
+
+    team = own_team()
+    construction = models.ForeignKey(
+        Construction, models.CASCADE, related_name="materials", db_index=False, verbose_name=_("worksite")
+    )
+    material = models.ForeignKey(Material, models.PROTECT, related_name="+", verbose_name=_("equipment"))
+    quantity = models.PositiveIntegerField(_("quantity"), default=1, validators=[MinValueValidator(1)])
+
+    class Meta(PartOfConstruction.Meta):
+        abstract = False
+        ordering = ["pk"]
+        verbose_name = _("equipment of a worksite")
+        verbose_name_plural = _("equipment of worksites")
+        constraints = [
+            models.UniqueConstraint(fields=["construction", "material"], name="construction_material_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.material}"
+
+
+class Planification(PartOfConstruction, Printed):
+    """When technicians work on a worksite, and what they do there (reference: Construction Planification)."""
+
+    class Status(models.IntegerChoices):
+        TO_DO = 1, _("To do")
+        ENDED = 2, _("Ended")
+
+    reference = models.CharField(_("reference"), max_length=35, editable=False)
+    construction = models.ForeignKey(
+        Construction, models.CASCADE, related_name="planifications", verbose_name=_("worksite")
+    )
+    begin = models.DateTimeField(_("begin"))
+    end = models.DateTimeField(_("end"))
+    all_contents = models.BooleanField(_("all contents"), default=True)
+    status = models.PositiveSmallIntegerField(_("status"), choices=Status.choices, default=Status.TO_DO)
+    #: The worksite's revision that the kept page shows.
+    pdf_revision = models.PositiveIntegerField(_("printed revision"), default=0, editable=False)
+
+    #: Hours, technicians needed and the worksite's revision, by name.
+    figures = PerRow(figures_of)
+    #: Where its technicians are elsewhere at the same time.
+    conflicts = PerRow(conflicts_of)
+
+    class Meta(PartOfConstruction.Meta):
+        abstract = False
+        ordering = ["-begin", "-id"]
+        verbose_name = _("planification")
+        verbose_name_plural = _("planifications")
+        constraints = [
+            models.UniqueConstraint(fields=["team", "reference"], name="planification_reference"),
+            models.CheckConstraint(
+                condition=Q(end__gt=F("begin")),
+                name="planification_ends_after_begin",
+                violation_error_message=_("The end comes after the beginning."),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["team", "-created_at"], condition=LIVING, name="planification_living"),
+            models.Index(fields=["team", "updated_at"], name="planification_updated"),
+            models.Index(fields=["team", "begin", "end"], condition=LIVING, name="planification_when"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def document_status(self) -> int:
+        """Where its page stands: one of an older state of the worksite is to be made again."""
+        is_old = self.pdf_revision != self.figures["revision"]
+        return PdfStatus.WAIT if is_old and self.pdf_status == PdfStatus.DONE else self.pdf_status
+
+
+class PartOfPlanification(TenantModel):
+    """What belongs to a planification is seen by those who see it."""
+
+    class Meta(TenantModel.Meta):
+        abstract = True
+
+    @classmethod
+    def restrict(cls, queryset: Any, actor: Any) -> Any:
+        """Hide what belongs to hidden planifications."""
+        rows = Planification.objects.all()
+        seen = Planification.restrict(rows, actor)
+        return queryset if seen is rows else queryset.filter(planification__in=seen)
+
+
+class PlanificationContent(PartOfPlanification):
+    """How much of a content is done in a planification (reference: Construction Planification Content)."""
+
+    team = own_team()
+    planification = models.ForeignKey(
+        Planification,
+        models.CASCADE,
+        related_name="contents",
+        db_index=False,
+        verbose_name=_("planification"),
+    )
+    content = models.ForeignKey(
+        ConstructionContent, models.CASCADE, related_name="planned", verbose_name=_("content")
+    )
+    quantity = quantity_column()
+
+    class Meta(PartOfPlanification.Meta):
+        abstract = False
+        ordering = ["content__place", "pk"]
+        verbose_name = _("planned content")
+        verbose_name_plural = _("planned contents")
+        constraints = [
+            models.UniqueConstraint(fields=["planification", "content"], name="planification_content_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity.normalize():f} × {self.content}"
+
+
+class PlanificationTechnician(PartOfPlanification):
+    """Who does a planification: a user of the team, or a technician of the list."""
+
+    team = own_team()
+    planification = models.ForeignKey(
+        Planification, models.CASCADE, related_name="technician_links", verbose_name=_("planification")
+    )
+    team_user = models.ForeignKey(
+        TeamUser, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("user")
+    )
+    technician = models.ForeignKey(
+        Technician, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("technician")
+    )
+
+    class Meta(PartOfPlanification.Meta):
+        abstract = False
+        ordering = ["pk"]
+        verbose_name = _("technician of a planification")
+        verbose_name_plural = _("technicians of planifications")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(team_user=None, technician__isnull=False)
+                | Q(team_user__isnull=False, technician=None),
+                name="planification_technician_is_one",
+                violation_error_message=_("Choose a user or a technician of the list."),
+            ),
+            models.UniqueConstraint(
+                fields=["planification", "team_user"], name="planification_team_user_once"
+            ),
+            models.UniqueConstraint(
+                fields=["planification", "technician"], name="planification_technician_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+    @property
+    def person(self) -> TeamUser | Technician:
+        """Who it is."""
+        return self.team_user or self.technician  # type: ignore[return-value]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -27,7 +26,7 @@ from erp.core.fields import (
 from erp.core.filters import ChoiceFilter, DateFilter, IdFilter
 from erp.core.listing import same
 from erp.core.resources import ResourceViewSet, router
-from erp.core.wire import BodySerializer, WireSerializer, compiled, serializer_for
+from erp.core.wire import BodySerializer, WireSerializer
 from erp.customers.filters import created_since, created_until, day_start
 from erp.customers.models import Contact, Customer
 from erp.customfields.filters import CustomFieldsFilter
@@ -35,8 +34,8 @@ from erp.customfields.wire import CustomFieldValues
 from erp.opportunities import services
 from erp.opportunities.figures import FIGURES, figure
 from erp.opportunities.models import Funnel, FunnelCategory, FunnelStep, Opportunity
-from erp.sales.choices import Kind
-from erp.sales.models import PROXIES, Affair
+from erp.sales.linked_wire import LINKED, LinkedDocuments
+from erp.sales.models import Affair
 from tenants.models import TeamUser
 
 DATES = ("created_at", "updated_at")
@@ -145,34 +144,10 @@ class FunnelViewSet(ResourceViewSet):
 
 # --- Opportunities --------------------------------------------------------------------------------
 
-LINKED = {f"{kind}s" if kind != "delivery" else "deliveries": kind for kind in map(str, PROXIES)}
-
 
 def amount_of(name: str) -> Computed:
     """One figure, a number."""
     return Computed(lambda row: number_of(row.figures[name]), needs=("figures",), schema={"type": "number"})
-
-
-class LinkedDocuments(Computed):
-    """The documents of a kind, answered when `linked_documents` is included."""
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-        super().__init__(self.answers, needs=("documents",), on_request=True)
-
-    def __deepcopy__(self, memo: Any) -> LinkedDocuments:
-        return LinkedDocuments(self.kind)
-
-    def answers(self, row: Opportunity) -> list[dict[str, Any]]:
-        """The documents as their own pages answer them."""
-        render = compiled(serializer_for(PROXIES[Kind(self.kind)]), ())
-        return [render(document) for document in row.documents[self.kind]]
-
-    def columns(self, name: str) -> list[Column]:
-        schema = {"type": "array", "items": {"type": "object"}}
-        return [
-            replace(column, shown_with="linked_documents", schema=schema) for column in super().columns(name)
-        ]
 
 
 class OpportunitySerializer(WireSerializer):

@@ -8,7 +8,6 @@ credits. Only documents that the actor may see count.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -21,7 +20,7 @@ from erp.core.money import round_half_up
 from erp.sales.choices import SEALED_KINDS, Kind, Status
 from erp.sales.models import Document
 
-__all__ = ["FIGURES", "KINDS", "documents_of", "figure", "figures_of"]
+__all__ = ["FIGURES", "KINDS", "figure", "figures_of"]
 
 AMOUNTS = {"ca": "total_ht", "margin": "gross_margin_amount", "costs": "total_costs"}
 KINDS = ("quotation", "quotation_valid", "command", "proforma", "delivery", "invoice", "credit", "sales")
@@ -74,18 +73,3 @@ def figures_of(rows: Sequence[Any]) -> Mapping[int, Mapping[str, Decimal]]:
     return dict.fromkeys(keys, none) | {
         key: {name: round_half_up(value, 2) for name, value in row.items()} for key, row in found_of.items()
     }
-
-
-def documents_of(rows: Sequence[Any]) -> Mapping[int, Mapping[str, list[Any]]]:
-    """The documents of opportunities that the actor may see, by id and kind, loaded for their answers."""
-    from erp.core.wire import loaded, serializer_for
-    from erp.sales.models import PROXIES
-
-    keys = [row.pk for row in rows]
-    found: dict[int, dict[str, list[Any]]] = {key: defaultdict(list) for key in keys}
-    for kind, model in PROXIES.items():
-        documents = visible(model).filter(affair__opportunities__in=keys).order_by("date", "pk")
-        documents = documents.annotate(opportunity=F("affair__opportunities"))
-        for document in loaded(serializer_for(model), documents, ()):
-            found[document.opportunity][str(kind)].append(document)
-    return found

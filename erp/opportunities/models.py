@@ -13,7 +13,8 @@ from erp.core.models import TenantModel
 from erp.core.per_row import PerRow
 from erp.customers.models import Contact, Customer
 from erp.customfields.carriers import CustomFieldCarrier
-from erp.opportunities.figures import documents_of, figures_of
+from erp.opportunities.figures import figures_of
+from erp.sales.linked import documents_through
 from erp.sales.models import Affair
 from erp.various.models import hex_color
 from tenants.models import TeamUser
@@ -150,7 +151,7 @@ class Opportunity(CustomFieldCarrier, TenantModel):
     #: Turnovers, costs and margins of its documents, by name.
     figures = PerRow(figures_of)
     #: Its documents that the actor may see, by kind.
-    documents = PerRow(documents_of)
+    documents = PerRow(documents_through("opportunities"))
 
     class Meta(TenantModel.Meta):
         abstract = False

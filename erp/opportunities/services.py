@@ -16,6 +16,7 @@ from erp.core.scope import current_actor
 from erp.customers.models import Customer
 from erp.customfields.services import write_values
 from erp.opportunities.models import Funnel, FunnelCategory, FunnelStep, Opportunity
+from erp.sales.linked import AFFAIR_CHANGES, link_affairs
 from erp.various.services import clean_html, team_today
 
 __all__ = [
@@ -32,7 +33,6 @@ SERIES = declare("opportunity", "OPP")
 Status = Opportunity.Status
 #: When a status was reached.
 DATES = {Status.WON: "won_at", Status.LOST: "lost_at", Status.CANCELLED: "cancelled_at"}
-AFFAIRS = ("affairs", "add_affairs", "remove_affairs")
 EVENTS = {Status.WON: "won", Status.LOST: "lost", Status.CANCELLED: "cancelled"}
 
 
@@ -155,7 +155,7 @@ def set_status(row: Opportunity, status: int) -> Opportunity:
 def _save(row: Opportunity, values: dict[str, Any]) -> Opportunity:
     is_new, before = row._state.adding, (row.step_id, row.status)
     custom_fields = values.pop("custom_fields", None)
-    affairs: dict[str, Any] = {name: values.pop(name) for name in AFFAIRS if name in values}
+    affairs: dict[str, Any] = {name: values.pop(name) for name in AFFAIR_CHANGES if name in values}
     for name, value in values.items():
         setattr(row, name, value)
     row.description = clean_html(row.description)
@@ -164,7 +164,7 @@ def _save(row: Opportunity, values: dict[str, Any]) -> Opportunity:
     _check_links(row)
     _date(row, before[1], is_new=is_new)
     core.save(row, {})
-    _link_affairs(row, affairs)
+    link_affairs(row, affairs)
     write_values(row, custom_fields, is_new=is_new)
     Opportunity.figures.forget(row)
     Opportunity.documents.forget(row)
@@ -188,21 +188,6 @@ def _date(row: Opportunity, before: int, *, is_new: bool) -> None:
         return
     for status, name in DATES.items():
         setattr(row, name, team_today() if status == row.status else None)
-
-
-def _link_affairs(row: Opportunity, changes: Mapping[str, Any]) -> None:
-    """Set, add and remove linked affairs, which are the customer's. Raises Invalid (422)."""
-    for name in ("affairs", "add_affairs"):
-        for number, affair in enumerate(changes.get(name) or ()):
-            if affair.customer_id != row.customer_id:
-                text = _("The affair %(affair)s is of another customer.") % {"affair": affair}
-                raise Invalid({f"{name}.{number}": text})
-    if changes.get("affairs") is not None:
-        row.affairs.set(changes["affairs"])
-    row.affairs.remove(*(changes.get("remove_affairs") or ()))
-    row.affairs.add(*(changes.get("add_affairs") or ()))
-    if row.affairs.exclude(customer=row.customer_id).exists():
-        raise Invalid({"customer": _("Linked affairs are of another customer: unlink them first.")})
 
 
 def why_customer_stays(customer: Customer) -> str | None:

@@ -22,7 +22,8 @@ from rest_framework import serializers
 
 from erp.catalog.models import Product, Service
 from erp.core.access import visible
-from erp.core.fields import Column, LinkField, Relation, as_id
+from erp.core.fields import Column
+from erp.core.typed_link import TypedLink
 from erp.core.wire import compiled, loaded, serializer_for
 from erp.customers.models import Customer
 
@@ -37,45 +38,14 @@ SCHEMA = {
 }
 
 
-class CatalogLink(LinkField):
+class CatalogLink(TypedLink):
     """Reads {"type": "product" or "service", "id": 1} as a row of the catalog."""
 
+    targets = MODELS
     default_error_messages = {
         "not_an_object": _("Give an object with a type (product or service) and an id."),
         "no_type": _("The type is product or service."),
     }
-
-    #: What bodies hold, for the schema.
-    body_schema: Mapping[str, Any] = {
-        "type": "object",
-        "required": ["type", "id"],
-        "properties": {"type": KIND, "id": {"type": "integer"}},
-    }
-
-    def wanted(self, data: Any) -> list[tuple[type[models.Model], int]]:
-        model, key = self._model(data), as_id(data)
-        return [] if model is None or key is None else [(model, key)]
-
-    def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, Mapping):
-            self.fail("not_an_object")
-        missing = {
-            name: [_("This field is required.")] for name in ("type", "id") if data.get(name) in (None, "")
-        }
-        if missing:
-            raise serializers.ValidationError(missing)
-        model = self._model(data)
-        if model is None:
-            raise serializers.ValidationError({"type": [self.error_messages["no_type"]]})
-        try:
-            return Relation(model=model).row(data["id"])
-        except serializers.ValidationError as error:
-            raise serializers.ValidationError({"id": error.detail}) from error
-
-    @staticmethod
-    def _model(data: Any) -> type[models.Model] | None:
-        word = data.get("type") if isinstance(data, Mapping) else None
-        return MODELS.get(word) if isinstance(word, str) else None
 
 
 class CatalogElementOf(serializers.Field):
