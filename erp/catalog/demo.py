@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from erp.catalog.models import CommandStatus, Product, ProviderCommand, ProviderReference
-from erp.catalog.services import create_provider_command, move_by_hand, receive
-from erp.core import services as core
+from erp.catalog.models import CommandStatus, Product, ProviderCommand
+from erp.catalog.services import (
+    create_product,
+    create_provider_command,
+    move_by_hand,
+    receive,
+    update_product,
+)
 from erp.core.scope import current_team
 from erp.customers.models import Contact, Customer, CustomerType
 from erp.customers.services import create_contact, create_customer
@@ -50,8 +56,26 @@ ORDERS: tuple[tuple[int, int, str, tuple[str, ...], CommandStatus], ...] = (
 )
 
 
+#: (name, price, cost, levels with their values): products that come in several variations.
+VARIED: tuple[tuple[str, str, str, tuple[tuple[str, tuple[str, ...]], ...]], ...] = (
+    (
+        "Polo de travail",
+        "24.00",
+        "11.50",
+        (("Taille", ("S", "M", "L", "XL")), ("Couleur", ("Gris", "Marine"))),
+    ),
+    ("Peinture acrylique mate 10 L", "89.00", "48.00", (("Teinte", ("Blanc", "Lin", "Gris perle")),)),
+)
+#: (words in the name, (from, to, price)…): products that are cheaper by quantity.
+TIERS: tuple[tuple[str, tuple[tuple[int, int | None, str], ...]], ...] = (
+    ("Plaque de plâtre BA13", ((1, 49, "9.80"), (50, 199, "9.10"), (200, None, "8.60"))),
+    ("Laine de verre", ((1, 99, "7.50"), (100, None, "6.80"))),
+)
+
+
 def fill() -> None:
-    """Suppliers with their references, six orders in all states, two movements by hand."""
+    """Suppliers with their references, six orders in all states, two movements by hand; products that come in
+    several variations, and prices that depend on the quantity or the customer."""
     products = list(Product.objects.select_related("vat_rate").order_by("pk"))
     if not products or Customer.objects.filter(name=SUPPLIERS[0][0]).exists():
         return
@@ -65,6 +89,9 @@ def fill() -> None:
     broken, found = shelves[0][0], shelves[2][0]
     move_by_hand(broken, "real", Decimal(-2), "Casse à la manutention")
     move_by_hand(found, "real", Decimal(4), "Retour de chantier")
+    for product in VARIED:
+        _varied(*product)
+    _custom_prices(products)
 
 
 def _settings() -> None:
@@ -103,8 +130,54 @@ def _sold_by(products: Sequence[Product], words: tuple[str, ...]) -> list[Produc
 def _refer(supplier: Customer, shelf: Sequence[Product]) -> None:
     """What the supplier calls its products, at the price that the catalog knows."""
     for number, product in enumerate(shelf):
-        values = {"product": product, "customer": supplier, "buy_price_ht": product.unit_buy_price_ht}
-        core.create(ProviderReference, {**values, "reference": f"{supplier.pk}-{4100 + 7 * number}"})
+        values = {"customer": supplier, "buy_price_ht": product.unit_buy_price_ht}
+        reference = {**values, "reference": f"{supplier.pk}-{4100 + 7 * number}"}
+        update_product(product, {"add_providers_references": [reference]})
+
+
+def _varied(name: str, price: str, cost: str, levels: tuple[tuple[str, tuple[str, ...]], ...]) -> Product:
+    """A product in every combination of its values, of which there are a few each; the last is dearer."""
+    combinations = list(itertools.product(*(values for _label, values in levels)))
+    rows = [
+        {
+            **{f"level{level}": value for level, value in enumerate(values, 1)},
+            "reference": "-".join([name[:4].upper(), *(value[:2].upper() for value in values)]),
+            "stock_quantity": Decimal(3 + 5 * number % 11),
+            "stock_theoretical_quantity": Decimal(3 + 5 * number % 11),
+        }
+        for number, values in enumerate(combinations)
+    ]
+    rows[-1]["unit_price_ht"] = Decimal(price) + 2
+    return create_product(
+        {
+            "name": name,
+            "unit_price_ht": Decimal(price),
+            "unit_buy_price_ht": Decimal(cost),
+            "with_stock": True,
+            "stock_minimum": Decimal(5),
+            **{f"variation_level{level}": label for level, (label, _values) in enumerate(levels, 1)},
+            "variations": rows,
+        }
+    )
+
+
+def _custom_prices(products: Sequence[Product]) -> None:
+    """Some products cheaper by quantity, one for companies and cheaper still for a good customer."""
+    for words, tiers in TIERS:
+        for product in (row for row in products if words in row.name):
+            rows = [
+                {"minimum": minimum, "maximum": maximum, "price": Decimal(price)}
+                for minimum, maximum, price in tiers
+            ]
+            update_product(product, {"custom_price_mode": "quantity", "custom_quantity_prices": rows})
+    customer = Customer.objects.filter(is_customer=True, type__is_company=True).order_by("pk").first()
+    mortar = next((row for row in products if "Mortier" in row.name), None)
+    if mortar is not None and customer is not None:
+        rows = [
+            {"customer_type": customer.type, "price": mortar.unit_price_ht * Decimal("0.95")},
+            {"customer": customer, "price": mortar.unit_price_ht * Decimal("0.88")},
+        ]
+        update_product(mortar, {"custom_price_mode": "customer", "custom_type_prices": rows})
 
 
 def _order(

@@ -8,6 +8,7 @@ import re
 import pytest
 from django.core.management import call_command
 
+from erp.catalog import demo as catalog_demo
 from erp.catalog.models import CommandStatus, Product, ProviderCommand, Service
 from erp.core.scope import team_scope
 from erp.customers.models import Customer
@@ -66,7 +67,12 @@ def test_it_makes_a_company_with_business_in_all_stages() -> None:
     text = run()
     made = counts(demo_team())
     assert made["customers"] == CUSTOMERS
-    assert (made["products"], made["works"]) == (len(demo.PRODUCTS), len(demo.WORKS))
+    assert made["products"] == len(demo.PRODUCTS) + len(catalog_demo.VARIED)
+    assert made["works"] == len(demo.WORKS)
+    with team_scope(demo_team()):
+        polo = Product.objects.get(name="Polo de travail")
+        assert polo.stock_quantity == sum(row.stock_quantity for row in polo.variations.all()) > 0
+        assert Product.objects.exclude(custom_price_mode="").count() >= 3
     assert made[Kind.QUOTATION] > made[Kind.COMMAND] > 0
     assert made[Kind.INVOICE] > 0
     assert (made["orders_delivered"], made["orders_waiting"]) == (3, 3)
