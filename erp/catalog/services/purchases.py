@@ -196,9 +196,8 @@ def _write(command: ProviderCommand, lines: Sequence[ProviderCommandLine], gone:
     ProviderCommandLine.objects.filter(pk__in=list(gone)).hard_delete()
     for line in lines:
         line.command = command
+    ProviderCommandLine.objects.bulk_update([line for line in lines if line.pk is not None], LINE_COLUMNS)
     ProviderCommandLine.objects.bulk_create(line for line in lines if line.pk is None)
-    kept = [line for line in lines if line.pk is not None and not line._state.adding]
-    ProviderCommandLine.objects.bulk_update(kept, LINE_COLUMNS)
     enqueue_command_pdf(command)
 
 
