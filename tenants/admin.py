@@ -35,18 +35,13 @@ from erp.core.parameters import ParameterSet
 from erp.core.scope import current_actor
 from tenants import services
 from tenants.models import ApiKey, Team, TeamUser
-from tenants.parameters import SERIES, TEAM, TEAM_GROUPS, TEAM_USER, LaterLink, NeededLink, Series
+from tenants.parameters import SERIES, TEAM, TEAM_GROUPS, TEAM_USER, NeededLink, Series
 from tenants.permissions import CATEGORIES, PERMISSIONS
 
 TAB = {"classes": ("tab",)}
 #: Files of a team, each with an input to send another and one to take it away.
 FILES = ("logo", "letters_model")
 ROLE_NAMES = (("commercial", _("Sales")), ("manager", _("Management")), ("technical", _("Technical")))
-
-
-def shown(parameters: ParameterSet) -> ParameterSet:
-    """The settings that have something to choose."""
-    return ParameterSet(tuple(item for item in parameters if not isinstance(item, LaterLink)))
 
 
 def settings_of(parameters: ParameterSet, values: dict[str, Any]) -> dict[str, Any]:
@@ -72,10 +67,9 @@ def beside_fields(names: Mapping[str, str]) -> Iterator[None]:
 
 # --- Company settings -------------------------------------------------------------------------------
 
-TEAM_SHOWN = shown(TEAM)
 NumberedForm: Any = ModelFormMetaclass(
     "NumberedForm",
-    (parameters_form(TEAM_SHOWN),),
+    (parameters_form(TEAM),),
     {parameter.name: field_of(parameter) for parameter in TEAM if parameter.external},
 )
 
@@ -142,9 +136,11 @@ def settings_tabs() -> Iterator[tuple[Any, dict[str, Any]]]:
     """A tab for each job that has settings, and one for all numbers."""
     groups = {group.key: group for group in TEAM_GROUPS}
     for title, keys in TABS:
-        names = [setting.name for key in keys for setting in groups[key].settings if not setting.external]
-        if fields := tuple(name for name in names if name in TEAM_SHOWN.by_name):
-            yield title, TAB | {"fields": fields}
+        names = tuple(
+            setting.name for key in keys for setting in groups[key].settings if not setting.external
+        )
+        if names:
+            yield title, TAB | {"fields": names}
     yield (
         _("Numbers"),
         TAB | {"fields": tuple(row for series in SERIES.values() for row in number_rows(series))},
@@ -220,7 +216,6 @@ class TeamAdmin(TenantAdmin):
 
 # --- Team users -------------------------------------------------------------------------------------
 
-TEAM_USER_SHOWN = shown(TEAM_USER)
 PERMISSION = "permission-"
 
 
@@ -261,7 +256,7 @@ def roles_field() -> forms.Field:
 
 InvitedForm: Any = ModelFormMetaclass("InvitedForm", (PermissionsMixin, TenantForm), dict(PERMISSION_FIELDS))
 SettledForm: Any = ModelFormMetaclass(
-    "SettledForm", (PermissionsMixin, parameters_form(TEAM_USER_SHOWN)), dict(PERMISSION_FIELDS)
+    "SettledForm", (PermissionsMixin, parameters_form(TEAM_USER)), dict(PERMISSION_FIELDS)
 )
 
 
@@ -353,7 +348,7 @@ class TeamUserAdmin(TenantAdmin):
         if not self.has_change_permission(request, obj):
             return [(None, {"fields": ("name", "email", "shown_roles", "active", "last_connexion")})]
         main = (("name", "email"), ("active", "is_owner"), "last_connexion", "roles", "team_users")
-        settings = (_("Their settings"), TAB | {"fields": tuple(TEAM_USER_SHOWN.by_name)})
+        settings = (_("Their settings"), TAB | {"fields": tuple(TEAM_USER.by_name)})
         return [(None, {"fields": main}), *permission_tabs(), settings]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

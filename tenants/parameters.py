@@ -30,17 +30,6 @@ class Setting(Parameter):
 
 
 @dataclass(frozen=True)
-class LaterLink(Setting):
-    """A link to a chapter that the product does not have yet: null is its only value.
-
-    When the chapter comes, declare the setting with `link` and its model instead.
-    """
-
-    def _clean_link(self, value: Any) -> int:
-        raise ValueError(_t("There is no such element: %(id)s.") % {"id": value})
-
-
-@dataclass(frozen=True)
 class Color(Setting):
     """A colour written as #rrggbb."""
 
@@ -115,11 +104,6 @@ class NeededLink(Setting):
 def links(name: str, model: str, label: Any) -> Setting:
     """Rows of `model`. The default is never changed in place: it is copied when answered."""
     return Setting(name, "links", [], model=model, label=label)
-
-
-def later(name: str, label: Any) -> Setting:
-    """A link to a chapter still to come."""
-    return LaterLink(name, "link", label=label)
 
 
 # --- Numbering ------------------------------------------------------------------------------------

@@ -252,6 +252,13 @@ class LineForm(forms.Form):
         )
 
     @property
+    def picture(self) -> int | None:
+        """The file of the stored line's picture, when the document's options show pictures."""
+        if self.line is None or not self.lists.options.get("col_picture"):
+            return None
+        return self.line.picture_id
+
+    @property
     def stock(self) -> str:
         """What is left of the product, in words."""
         if self.line is None or self.line.product is None:

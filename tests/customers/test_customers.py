@@ -520,8 +520,9 @@ def test_accounts_are_made_of_a_prefix_and_letters_of_the_name(company, paramete
 
 
 def test_custom_accounts_are_left_alone(company, parameters):
-    parameters(customer_account_custom=True)
-    assert company().customer_account == ""
+    parameters(customer_account_custom=True, provider_account_custom=True)
+    row = company(is_customer=True, is_provider=True)
+    assert (row.customer_account, row.provider_account) == ("", "")
 
 
 # --- Deletion ---------------------------------------------------------------------------------------

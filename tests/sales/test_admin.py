@@ -684,6 +684,7 @@ PAGES = (
     ("pdf", (), "get"),
     ("pdf_file", (), "get"),
     ("version", (1,), "get"),
+    ("picture", (1,), "get"),
 )
 
 

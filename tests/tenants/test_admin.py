@@ -12,7 +12,7 @@ from erp.core import numbering
 from erp.core.scope import team_scope
 from erp.various.models import PaymentTerm
 from tenants.models import ApiKey, Team, TeamUser
-from tenants.parameters import TEAM, LaterLink
+from tenants.parameters import TEAM
 from tests.admin.pages import form_data, messages_of, signed_in, url
 from tests.conftest import ApiClient
 
@@ -37,7 +37,7 @@ def test_the_list_of_teams_is_the_one_page_of_settings(browser, settings_page):
 
 def test_every_setting_has_a_field(browser, settings_page):
     fields = browser.get(settings_page).context["adminform"].form.fields
-    wanted = {parameter.name for parameter in TEAM if not isinstance(parameter, LaterLink)}
+    wanted = {parameter.name for parameter in TEAM}
     assert wanted - set(fields) == set()
 
 

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from erp.core import numbering
 from erp.core.access import Verb, visible
 from erp.core.admin.forms import Refusal
-from erp.core.admin.responses import pdf_response
+from erp.core.admin.responses import pdf_response, picture_response
 from erp.core.errors import BusinessError
 from erp.core.files import file_content
 from erp.customers.models import Contact
@@ -107,6 +107,7 @@ class DocumentPages:
             "<int:pk>/make/<slug:name>/": (self.making_view, "make"),
             "<int:pk>/pdf/": (require_GET(self.pdf_view), "pdf"),
             "<int:pk>/pdf/file/": (require_GET(xframe_options_sameorigin(self.pdf_file_view)), "pdf_file"),
+            "<int:pk>/pictures/<int:file>/": (require_GET(self.picture_view), "picture"),
             "<int:pk>/versions/<int:version>/": (require_GET(self.version_view), "version"),
         }
         prefix = f"{self.opts.app_label}_{self.opts.model_name}"
@@ -311,6 +312,14 @@ class DocumentPages:
             return pdf_response(file_content(former.pdf_file), former.pdf_file.filename)
         document.snapshot = former.snapshot
         return pdf_response(pdf_bytes(document), f"{document.reference}-v{version}.pdf")
+
+    def picture_view(self: Any, request: HttpRequest, pk: int, file: int) -> HttpResponse:
+        """The picture of one of the document's lines, as its form shows it."""
+        document = self.found(request, pk, "read")
+        line = document.contents.filter(picture=file).select_related("picture").first()
+        if line is None:
+            raise Http404
+        return picture_response(file_content(line.picture), line.picture.extension)
 
     # --- Around the form -------------------------------------------------------------------------
 
