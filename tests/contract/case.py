@@ -32,6 +32,8 @@ class Case:
     values: Mapping[str, Any] = field(default_factory=dict)
     #: Bodies that together give every parameter; rows are made of them in turn.
     forms: tuple[Form, ...] = (Form(),)
+    #: Parameters of the barest body that the reference does not require, but the form's rules do.
+    always: tuple[str, ...] = ()
     #: How many of the forms rows are made of, when not of all.
     row_forms: int = 0
     #: The same, of updates when they differ.

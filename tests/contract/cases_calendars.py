@@ -8,7 +8,6 @@ from typing import Any
 from erp.calendars.models import Calendar, CalendarShare
 from tenants.models import TeamUser
 from tests.contract.case import case
-from tests.contract.common import of_elements
 from tests.contract.stage import Stage
 from tests.contract.values import day, linked
 from tests.factories import make
@@ -57,7 +56,6 @@ case(
     reads={"foregroundColor": "foreground_color"},
     paths={"customer": "customers.id"},
     filters={
-        "elements": of_elements,
         "begin": period("begin", "end", after=True),
         "end": period("end", "begin", after=False),
     },
@@ -77,7 +75,6 @@ case(
         "category": "category.label",
     },
     filters={
-        "elements": of_elements,
         "deadline_since": lambda stage: deadline(stage, lambda day, limit: day >= limit),
         "deadline_until": lambda stage: deadline(stage, lambda day, limit: day <= limit),
         "deadline": lambda stage: deadline(stage, lambda day, limit: day == limit),

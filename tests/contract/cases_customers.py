@@ -154,7 +154,7 @@ case(
         "company_address_postal_code": lambda stage: any_address(stage, "postal_code"),
         "company_address_country": lambda stage: any_address(stage, "country.name"),
     },
-    nested={"customer config": "configs"},
+    nested={"customer config": "configs", "Custom Field Value": "custom_fields"},
 )
 case(
     "/customer/contact",

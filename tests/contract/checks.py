@@ -10,10 +10,7 @@ from tests.contract.reference import Call
 from tests.contract.stage import Stage, is_change, matches, pattern_of
 from tests.contract.values import MISSING, all_found, at, same
 
-__all__ = ["NEW", "check_each", "check_required", "check_writing"]
-
-#: Rows made by a check are of variants from this one on: those of the stage are of the first ones.
-NEW = 12
+__all__ = ["check_each", "check_required", "check_writing"]
 
 
 def new_row(stage: Stage, form: Form, n: int) -> int:
@@ -30,7 +27,7 @@ def check_writing(stage: Stage, call: Call, proof: Proof) -> None:
     updates = call.role == "update"
     forms = stage.case.update_forms if updates and stage.case.update_forms else stage.case.forms
     for index, form in enumerate(forms):
-        n = NEW + 4 * index
+        n = stage.next()
         body: dict[str, Any] = {}
         try:
             pk = new_row(stage, stage.case.forms[index % len(stage.case.forms)], n) if updates else None
@@ -43,7 +40,7 @@ def check_writing(stage: Stage, call: Call, proof: Proof) -> None:
         for path in call.body:
             if not is_change(path) and not matches(path, form.without) and path not in given:
                 given.add(path)
-                with proof(call.item("parameter", path)):
+                with proof(call.item("parameter", path)), stage.scope():
                     blame = next((text for name, text in refused.items() if path.startswith(name)), None)
                     assert blame is None, f"refused: {blame}"
                     check_shown(stage, path, at(body, path), answer)
@@ -65,7 +62,7 @@ def check_each(stage: Stage, call: Call, proof: Proof, pk: int) -> None:
         elif not matches(path, form.without) and "." not in path:
             below = [name for name in call.body if matches(name, (path,))]
             others = tuple(name for name in call.body if name not in below)
-            body = stage.body(call, NEW + 1, form, less=others)
+            body = stage.body(call, stage.next() + 1, form, less=others)
             for name in below:
                 with proof(call.item("parameter", name)):
                     _answer, refused = stage.written(call, body, pk)
@@ -78,7 +75,7 @@ def check_one_change(stage: Stage, call: Call, name: str, pk: int) -> None:
     verb, _underscore, base = name.partition("_")
     other = {"attach": "detach", "detach": "attach", "add": "remove", "remove": "add"}[verb]
     before = base_value(stage, base, stage.one(pk))
-    value = stage.change(call, name, NEW + 3, stage.case.forms[0])
+    value = stage.change(call, name, stage.next() + 3, stage.case.forms[0])
     adds = verb in ("attach", "add")
     for word in (verb, other) if adds else (other, verb):
         stage.written(call, {f"{word}_{base}": value}, pk)
@@ -122,30 +119,30 @@ def short(value: Any) -> str:
 def check_change(stage: Stage, call: Call, name: str, proof: Proof) -> None:
     """`add_x` adds to x; `remove_x` takes away from it what x had. Those below it are proven with it."""
     base = name.partition("_")[2]
-    items = [call.item("parameter", path) for path in call.body if matches(path, (name,))]
-    form = next(
-        form
-        for form in stage.case.forms
-        if not matches(base, form.without) and not matches(name, form.without)
-    )
-    count = len(proof.failures)
-    with proof(items[0]):
-        if name.startswith(("add_", "attach_")):
-            check_adding(stage, call, name, base, form)
-        else:
-            check_removing(stage, call, name, base, form)
-    for item in items[1:]:
-        if len(proof.failures) == count:
-            proof.passed(item)
-        else:
-            proof.failed(item, f"see {name}")
+    check = check_adding if name.startswith(("add_", "attach_")) else check_removing
+    left = [path for path in call.body if matches(path, (name,))]
+    for form in stage.case.forms:
+        given = [path for path in left if not matches(path, form.without)]
+        if not given or matches(base, form.without):
+            continue
+        left = [path for path in left if path not in given]
+        count = len(proof.failures)
+        with proof(call.item("parameter", given[0])):
+            check(stage, call, name, base, form)
+        for path in given[1:]:
+            if len(proof.failures) == count:
+                proof.passed(call.item("parameter", path))
+            else:
+                proof.failed(call.item("parameter", path), f"see {given[0]}")
+    for path in left:
+        proof.failed(call.item("parameter", path), "no form gives it")
 
 
 def check_adding(stage: Stage, call: Call, name: str, base: str, form: Form) -> None:
-    create = call.role == "create"
-    pk = None if create else new_row(stage, form, NEW + 40)
-    value = stage.change(call, name, NEW + 43, form)
-    body = stage.body(call, NEW + 42, form, less=(base,)) if create else {}
+    create, n = call.role == "create", stage.next()
+    pk = None if create else new_row(stage, form, n)
+    value = stage.change(call, name, n + 3, form)
+    body = stage.body(call, n + 2, form, less=(base,)) if create else {}
     answer, refused = stage.written(call, {**body, name: value}, pk)
     assert not refused, f"refused: {refused}"
     after = base_value(stage, base, stage.one(answer["id"]))
@@ -153,13 +150,13 @@ def check_adding(stage: Stage, call: Call, name: str, base: str, form: Form) -> 
 
 
 def check_removing(stage: Stage, call: Call, name: str, base: str, form: Form) -> None:
-    create = call.role == "create"
-    body = stage.body(stage.resource.roles["create"], NEW + 50, form)
+    create, n = call.role == "create", stage.next()
+    body = stage.body(stage.resource.roles["create"], n, form)
     whole, _refused = stage.written(stage.resource.roles["create"], body)
     before = base_value(stage, base, stage.one(whole["id"]))
     value = stage.case.removed(stage, name, {**whole, **stage.one(whole["id"])}, body)
     if create:
-        body = stage.body(call, NEW + 52, form, less=(base,)) | {base: body[base]}
+        body = stage.body(call, n + 2, form, less=(base,)) | {base: body[base]}
     answer, refused = stage.written(
         call, {**(body if create else {}), name: value}, None if create else whole["id"]
     )
@@ -176,9 +173,10 @@ def base_value(stage: Stage, base: str, answer: Any) -> list[Any]:
 
 def check_required(stage: Stage, call: Call, path: str) -> None:
     form = next(form for form in stage.case.forms if not matches(path, form.without))
-    pk = new_row(stage, form, NEW + 60) if call.role == "update" else None
+    n = stage.next()
+    pk = new_row(stage, form, n) if call.role == "update" else None
     stage.kept["row"] = pk
-    body = stage.body(call, NEW + 61, form, less=(path, *stage.case.together.get(path, ())))
+    body = stage.body(call, n + 1, form, less=(path, *stage.case.together.get(path, ())))
     response = stage.send(call, body, pk)
     assert response.status_code == 422, f"{response.status_code} without it"
     names = [pattern_of(name) for name in response.json()["errors"]]

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from erp.customers.models import Contact, Customer
+from erp.customfields.choices import Usage
+from erp.customfields.models import CustomField
+from tests.contract.values import spread
 from tests.factories import make
 
-__all__ = ["COMMON", "of_elements"]
+__all__ = ["COMMON", "FILTERS", "country_code"]
 
 
 def element(stage: Any, n: int) -> list[dict[str, Any]]:
@@ -25,5 +28,30 @@ def of_elements(stage: Any) -> list[tuple[Any, Callable[[Any], bool]]]:
     return [(query, lambda answer: pair in [(item["type"], item["id"]) for item in answer["elements"]])]
 
 
+def custom_field(stage: Any, n: int) -> list[dict[str, Any]]:
+    """A value of a field of the team's own."""
+    if "field" not in stage.kept:
+        stage.kept["field"] = make(CustomField, label="Badge", type="text", usage=list(Usage.values)).pk
+    return [{"id": stage.kept["field"], "value": f"Badge {n}"}]
+
+
+def of_custom_field(stage: Any) -> list[tuple[Any, Callable[[Any], bool]]]:
+    """The filter of a custom field's values."""
+    held = [row for answer in stage.answers.values() for row in answer["custom_fields"]]
+    first = (held[0]["id"], held[0]["value"])
+    return [
+        (
+            {"[id]": first[0], "[value]": first[1]},
+            lambda answer: first in [(row["id"], row["value"]) for row in answer["custom_fields"]],
+        )
+    ]
+
+
+def country_code(stage: Any, n: int) -> str:
+    return ("FR", "BE", "DE", "ES", "IT", "NL")[spread(n) % 6]
+
+
 #: Values by parameter: functions of (stage, n).
-COMMON: dict[str, Callable[[Any, int], Any]] = {"elements": element}
+COMMON: dict[str, Callable[[Any, int], Any]] = {"elements": element, "custom_fields": custom_field}
+#: Filters by name: functions of the stage.
+FILTERS = {"elements": of_elements, "custom_fields": of_custom_field}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tests.contract.common import FILTERS
 from tests.contract.reference import Call
 from tests.contract.stage import Stage, ok
 from tests.contract.values import MISSING, plain, stated, values_at
@@ -16,7 +17,7 @@ INCLUDES = {"configurations": "configs", "customFields": "custom_fields", "teamU
 
 
 def check_filter(stage: Stage, name: str, kind: str) -> None:
-    made = stage.case.filters.get(name)
+    made = stage.case.filters.get(name) or FILTERS.get(name)
     if made:
         with stage.scope():
             checks = made(stage)

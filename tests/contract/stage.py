@@ -54,12 +54,18 @@ class Stage:
         self.case: Case = case_of(resource.path)
         #: Anything that the functions of a case keep.
         self.kept: dict[str, Any] = {}
+        self.count = 0
 
     def __str__(self) -> str:
         return self.resource.path
 
     def call(self, role: str) -> Call | None:
         return self.resource.roles.get(role)
+
+    def next(self) -> int:
+        """A variant that no row has yet; of an even number, whose flags are on."""
+        self.count += 12
+        return self.count
 
     # --- Addresses ------------------------------------------------------------------------------------
 
@@ -101,7 +107,7 @@ class Stage:
         from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
         data = encode_multipart(BOUNDARY, dict(bracketed(body)))
-        return self.api.send(method.lower(), address, data, content_type=MULTIPART_CONTENT)
+        return self.api.client.generic(method, f"/api/v1{address}", data, content_type=MULTIPART_CONTENT)
 
     def one(self, pk: int, *, included: bool = True) -> dict[str, Any]:
         """One row, with everything that can be included."""
@@ -149,7 +155,11 @@ class Stage:
 
     def change(self, call: Call, name: str, n: int, form: Form) -> Any:
         """The value of a parameter that changes a list."""
-        wanted = [item for path, item in call.body.items() if matches(path, (name,))]
+        wanted = [
+            item
+            for path, item in call.body.items()
+            if matches(path, (name,)) and not matches(path, form.without)
+        ]
         with self.scope():
             return self.composed(wanted, self.endpoint(call).reader, n, form)[name]
 
@@ -183,7 +193,8 @@ class Stage:
     def bare(self, call: Call, n: int = ROWS) -> dict[str, Any]:
         """A body with only what is required."""
         form = self.case.forms[0]
-        optional = tuple(path for path in call.body if not needed(call, path))
+        kept = self.case.always
+        optional = tuple(path for path in call.body if not needed(call, path) and path not in kept)
         return self.body(call, n, form, less=optional)
 
     def written(self, call: Call, body: dict[str, Any], pk: int | None = None) -> tuple[Any, dict[str, str]]:

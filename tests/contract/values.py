@@ -64,7 +64,7 @@ def scalar(path: str, kind: str, reader: Any, n: int) -> Any:
         return {item.name: setting(item, n) for item in known}
     if isinstance(reader, Setting):
         return setting(reader, n)
-    if isinstance(reader, wire.LinkField) and reader.model is not None:
+    if isinstance(reader, wire.LinkField) and reader.model is not None and kind != "string":
         key = linked(reader.model, n)
         return [key] if isinstance(reader, wire.Ids) and not path.endswith("*") else key
     if isinstance(reader, serializers.ChoiceField):
@@ -191,6 +191,8 @@ def stated(row: Any, path: str) -> list[Any]:
 
 def same(sent: Any, answered: Any) -> bool:
     """Whether an answer shows what was sent: ids as objects, labels as objects, amounts in any form."""
+    if hasattr(sent, "read"):
+        return isinstance(answered, Mapping) and answered["filename"] == sent.name
     if isinstance(answered, Mapping) and not isinstance(sent, Mapping):
         keys = (
             ("active",) if isinstance(sent, bool) else ("id", "label", "name", "value", "code", "reference")
