@@ -13,7 +13,7 @@ from erp.customers.models import Contact, Customer, CustomerType
 from erp.various.models import PdfModel
 from tenants.models import Team
 from tests.contract.case import Form, case
-from tests.contract.common import country_code
+from tests.contract.common import country_code, variation, varied_product
 from tests.contract.proof import Proof
 from tests.contract.reference import Call
 from tests.contract.stage import Stage, ok
@@ -184,24 +184,6 @@ def supplier(stage: Stage, n: int) -> int:
     return made.pk
 
 
-def varied_product(stage: Stage, n: int) -> int:
-    """A product in variations; the line names one of them."""
-    body = {
-        "reference": f"VAR-{stage.next()}",
-        "name": "Coat",
-        "unit_price_ht": "50",
-        "unit": "Piece",
-        "variations_length": 1,
-        "variation_level1": "Size",
-        "variations": [{"level1": "S"}],
-    }
-    product = ok(stage.api.post("/catalog/product", body))
-    stage.kept["variation"] = ok(stage.api.get(f"/catalog/product/{product['id']}", include="variations"))[
-        "variations"
-    ][0]["id"]
-    return int(product["id"])
-
-
 def own_line(stage: Stage, n: int) -> int | None:
     row = stage.kept.get("row")
     return stage.one(row)["contents"][0]["id"] if row else None
@@ -243,7 +225,7 @@ case(
         "country": country_code,
         "pdf_model": lambda stage, n: [*PdfModel.objects.order_by("pk")][n % PdfModel.objects.count()].pk,
         "contents.*.product": varied_product,
-        "contents.*.variation": lambda stage, n: stage.kept["variation"],
+        "contents.*.variation": variation,
         "contents.*.quantity": "9.00000",
         "contents.*.delivered_quantity": "2.00000",
         "contents.*.id": own_line,

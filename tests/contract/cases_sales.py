@@ -9,13 +9,13 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
-from erp.catalog.models import Product
 from erp.core.models import File
 from erp.customers.models import Contact, Customer, CustomerType
 from erp.sales.models import Grant
-from erp.various.models import Country, SaleCategory, VatRate
+from erp.various.models import Country, VatRate
 from tests.contract.case import Form, case
 from tests.contract.checks import check_each
+from tests.contract.common import variation, varied_product
 from tests.contract.proof import Proof
 from tests.contract.reference import Call
 from tests.contract.stage import Stage, ok
@@ -60,7 +60,7 @@ def country(offset: int) -> Callable[[Stage, int], str]:
 
 
 def product(stage: Stage, n: int) -> dict[str, Any]:
-    return {"type": "product", "id": make(Product, sale_category=make(SaleCategory)).pk}
+    return {"type": "product", "id": varied_product(stage, n)}
 
 
 def picture(stage: Stage, n: int) -> int:
@@ -372,6 +372,7 @@ for kind in KINDS:
             "contents.*.catalog": product,
             "contents.*.affair_content": own_line,
             "contents.*.weight_unit": lambda stage, n: f"{n % 7 + 1}.50",
+            "contents.*.variation": variation,
             "contents.*.picture": picture,
             "contents.*.quantity": lambda stage, n: f"{2 + n % 5}.00000",
             "contents.*.total_quantity": lambda stage, n: f"{(2 + n % 5) * 3}.00000",
@@ -392,7 +393,13 @@ for kind in KINDS:
         prepare=move_on,
         shown=("contents",),
         empty=EMPTY.get(kind, ()),
-        together={"contents.*.designation": ("contents.*.catalog", "contents.*.affair_content")},
+        together={
+            "contents.*.designation": (
+                "contents.*.catalog",
+                "contents.*.variation",
+                "contents.*.affair_content",
+            )
+        },
         fresh=("status",),
         nested={f"{kind.capitalize()} Content": "contents"},
         calls={

@@ -11,7 +11,7 @@ from erp.customfields.models import CustomField
 from tests.contract.values import spread
 from tests.factories import make
 
-__all__ = ["COMMON", "FILTERS", "country_code"]
+__all__ = ["COMMON", "FILTERS", "country_code", "variation", "varied_product"]
 
 
 def element(stage: Any, n: int) -> list[dict[str, Any]]:
@@ -49,6 +49,30 @@ def of_custom_field(stage: Any) -> list[tuple[Any, Callable[[Any], bool]]]:
 
 def country_code(stage: Any, n: int) -> str:
     return ("FR", "BE", "DE", "ES", "IT", "NL")[spread(n) % 6]
+
+
+def varied_product(stage: Any, n: int) -> int:
+    """A product that a supplier sells in a variation, which `variation` gives."""
+    body = {
+        "reference": f"VAR-{stage.next()}",
+        "name": "Coat",
+        "unit_price_ht": "50",
+        "unit": "Piece",
+        "sale_category": "Clothes",
+        "variations_length": 1,
+        "variation_level1": "Size",
+        "variations": [{"level1": "S"}],
+        "providers": [make(Customer, is_provider=True).pk],
+    }
+    product = stage.api.post("/catalog/product", body).json()["id"]
+    answer = stage.api.get(f"/catalog/product/{product}", include="variations").json()
+    stage.kept["variation"] = answer["variations"][0]["id"]
+    return int(product)
+
+
+def variation(stage: Any, n: int) -> int:
+    """The variation of the product that was just made."""
+    return int(stage.kept["variation"])
 
 
 #: Values by parameter: functions of (stage, n).
