@@ -42,6 +42,8 @@ class Case:
     fresh: tuple[str, ...] = ()
     #: Where a parameter is answered: a path, or a function of (stage, sent, answer) that asserts.
     reads: Mapping[str, str | Callable[..., None]] = field(default_factory=dict)
+    #: Lists that no answer shows: a function of (stage, answer).
+    lists: Mapping[str, Callable[..., list[Any]]] = field(default_factory=dict)
     #: Where the value of a sort, search or filter is answered: a path, or a function of the answer.
     paths: Mapping[str, str | Callable[[Any], Any]] = field(default_factory=dict)
     #: Filters: a function of the stage that gives [(value, predicate of an answer), …].

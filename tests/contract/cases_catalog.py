@@ -9,11 +9,11 @@ from django.core.files.base import ContentFile
 
 from erp.catalog.models import Product, Service
 from erp.core.models import File
-from erp.customers.models import Contact, Customer, CustomerType
+from erp.customers.models import Customer, CustomerType
 from erp.various.models import PdfModel
 from tenants.models import Team
 from tests.contract.case import Form, case
-from tests.contract.common import country_code, variation, varied_product
+from tests.contract.common import contact, country_code, customer, variation, varied_product
 from tests.contract.proof import Proof
 from tests.contract.reference import Call
 from tests.contract.stage import Stage, ok
@@ -177,11 +177,7 @@ case(
 
 def supplier(stage: Stage, n: int) -> int:
     """A supplier with somebody to talk to."""
-    made = make(Customer, is_provider=True, company_name=f"{WORDS[n % 6]} supplier {n}")
-    person = make(Contact, firstname=f"{WORDS[n % 6]} first", lastname=f"{WORDS[n % 6]} last {n}")
-    person.customers.set([made])
-    stage.kept["contact"] = person.pk
-    return made.pk
+    return customer(stage, n, is_provider=True)
 
 
 def own_line(stage: Stage, n: int) -> int | None:
@@ -221,7 +217,7 @@ case(
     "/catalog/command",
     values={
         "customer": supplier,
-        "contact": lambda stage, n: stage.kept["contact"],
+        "contact": contact,
         "country": country_code,
         "pdf_model": lambda stage, n: [*PdfModel.objects.order_by("pk")][n % PdfModel.objects.count()].pk,
         "contents.*.product": varied_product,

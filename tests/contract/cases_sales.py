@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -10,12 +9,11 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from erp.core.models import File
-from erp.customers.models import Contact, Customer, CustomerType
 from erp.sales.models import Grant
 from erp.various.models import Country, VatRate
 from tests.contract.case import Form, case
 from tests.contract.checks import check_each
-from tests.contract.common import variation, varied_product
+from tests.contract.common import contact, customer, later, plain, variation, varied_product
 from tests.contract.proof import Proof
 from tests.contract.reference import Call
 from tests.contract.stage import Stage, ok
@@ -34,27 +32,6 @@ HT = ("contents.*.unit_price_ht", "contents.*.ecotax_u_ht", "guarantee_holdback_
 # --- Values ---------------------------------------------------------------------------------------------
 
 
-def customer(stage: Stage, n: int) -> int:
-    """A customer with a contact; the same for all the parameters of one body."""
-    name = f"{WORDS[n % 6]} customer {n}"
-    if n % 4 == 1:
-        made = make(Customer, type=kind_of_customer(company=False), lastname=name, company_name="")
-    else:
-        made = make(Customer, type=kind_of_customer(company=True), company_name=name)
-    person = make(Contact, firstname=f"{WORDS[n % 6]} first", lastname=f"{WORDS[n % 6]} last {n}")
-    person.customers.set([made])
-    stage.kept["contact"] = person
-    return made.pk
-
-
-def kind_of_customer(*, company: bool) -> Any:
-    return CustomerType.objects.filter(is_company=company, is_person=not company).first()
-
-
-def contact(stage: Stage, n: int) -> int:
-    return stage.kept["contact"].pk
-
-
 def country(offset: int) -> Callable[[Stage, int], str]:
     return lambda stage, n: CODES[(spread(n) + offset) % 6]
 
@@ -65,11 +42,6 @@ def product(stage: Stage, n: int) -> dict[str, Any]:
 
 def picture(stage: Stage, n: int) -> int:
     return make(File, filename="a.png", extension="png", file=ContentFile(b"x", name="a.png")).pk
-
-
-def later(days: int) -> str:
-    """A day; numbers of validated documents follow their dates, so rows made later have later ones."""
-    return (datetime.date(2024, 3, 1) + datetime.timedelta(days=days)).isoformat()
 
 
 def own_line(stage: Stage, n: int) -> int | None:
@@ -107,31 +79,6 @@ def numbered(stage: Stage, sent: bool, answer: Any) -> None:
 
 
 # --- Rows -----------------------------------------------------------------------------------------------
-
-
-def plain(stage: Stage, kind: str, *prices: str, **values: Any) -> dict[str, Any]:
-    """A validated document of a line for each price, with 20 % of VAT."""
-    rate = VatRate.objects.filter(rate=20).first()
-    address = {
-        "billing_address_city": "Albi",
-        "billing_address_postal_code": "81000",
-        "billing_address_country": "FR",
-    }
-    lines = [
-        {"designation": f"Line {price}", "unit_price_ht": price, "quantity": "2", "vat_rate": rate.pk}
-        for price in prices or ("100",)
-    ]
-    model = stage.endpoint(stage.resource.roles["create"]).reader.fields["pdf_model"].model
-    body = {
-        "date": later(200),
-        "is_draft": False,
-        "pdf_model": model.objects.first().pk,
-        "customer": customer(stage, len(stage.kept) + 40),
-        "contents": lines,
-        **address,
-        **values,
-    }
-    return dict(ok(stage.api.post(f"/sales/{kind}", body)))
 
 
 def move_on(stage: Stage, made: list[int]) -> None:

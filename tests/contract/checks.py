@@ -15,6 +15,7 @@ __all__ = ["check_each", "check_required", "check_writing"]
 
 def new_row(stage: Stage, form: Form, n: int) -> int:
     """A row to update: a new one where it can be created."""
+    stage.kept["row"] = None
     if create := stage.call("create"):
         body = stage.body(create, n, form, less=stage.case.fresh)
         return int(stage.written(create, body)[0]["id"])
@@ -90,6 +91,7 @@ def check_shown(stage: Stage, path: str, sent: Any, answer: Any) -> None:
     if callable(place):
         place(stage, sent, answer)
         return
+    sent = less_read_elsewhere(stage, path, sent)
     answered = at(answer, place)
     if answered is MISSING:
         answered = at(answer, f"{place}_id")
@@ -97,6 +99,19 @@ def check_shown(stage: Stage, path: str, sent: Any, answer: Any) -> None:
         sent = {name: value for name, value in sent.items() if not same({name: value}, answered)}
         answered = {name: answered.get(name, answered.get(f"{name}_id")) for name in sent}
     assert same(sent, answered), f"sent {short(sent)}, answered {short(answered)}"
+
+
+def less_read_elsewhere(stage: Stage, path: str, sent: Any) -> Any:
+    """What was sent without the parts that are answered elsewhere, which have checks of their own."""
+    if isinstance(sent, list):
+        return [less_read_elsewhere(stage, f"{path}.*", row) for row in sent]
+    if not isinstance(sent, dict):
+        return sent
+    return {
+        name: less_read_elsewhere(stage, f"{path}.{name}", value)
+        for name, value in sent.items()
+        if f"{path}.{name}" not in stage.case.reads
+    }
 
 
 def read_at(stage: Stage, path: str) -> Any:
@@ -166,6 +181,9 @@ def check_removing(stage: Stage, call: Call, name: str, base: str, form: Form) -
 
 
 def base_value(stage: Stage, base: str, answer: Any) -> list[Any]:
+    if base in stage.case.lists:
+        with stage.scope():
+            return stage.case.lists[base](stage, answer)
     place = read_at(stage, base)
     found = at(answer, place if isinstance(place, str) else base)
     return found if isinstance(found, list) else []

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
-from erp.customers.models import Contact, Customer
+from erp.customers.models import Contact, Customer, CustomerType
 from erp.customfields.choices import Usage
 from erp.customfields.models import CustomField
-from tests.contract.values import spread
+from erp.various.models import PdfModel, VatRate
+from tests.contract.values import WORDS, spread
 from tests.factories import make
 
-__all__ = ["COMMON", "FILTERS", "country_code", "variation", "varied_product"]
+__all__ = [
+    "COMMON",
+    "FILTERS",
+    "contact",
+    "country_code",
+    "customer",
+    "later",
+    "plain",
+    "variation",
+    "varied_product",
+]
 
 
 def element(stage: Any, n: int) -> list[dict[str, Any]]:
@@ -73,6 +85,50 @@ def varied_product(stage: Any, n: int) -> int:
 def variation(stage: Any, n: int) -> int:
     """The variation of the product that was just made."""
     return int(stage.kept["variation"])
+
+
+def later(days: int) -> str:
+    """A day; numbers of validated documents follow their dates, so rows made later have later ones."""
+    return (datetime.date(2024, 3, 1) + datetime.timedelta(days=days)).isoformat()
+
+
+def customer(stage: Any, n: int, **values: Any) -> int:
+    """A customer with a contact; the same for all the parameters of one body. Every fourth is a person."""
+    person, name = n % 4 == 1, f"{WORDS[n % 6]} customer {n}"
+    kind = CustomerType.objects.filter(is_company=not person, is_person=person).first()
+    named = {"lastname": name, "company_name": ""} if person else {"company_name": name}
+    made = make(Customer, type=kind, **named, **values)
+    somebody = make(Contact, firstname=f"{WORDS[n % 6]} first", lastname=f"{WORDS[n % 6]} last {n}")
+    somebody.customers.set([made])
+    stage.kept |= {"customer": made, "contact": somebody.pk}
+    return int(made.pk)
+
+
+def contact(stage: Any, n: int) -> int:
+    """Somebody of the customer that was just made."""
+    return int(stage.kept["contact"])
+
+
+def plain(stage: Any, kind: str, *prices: str, **values: Any) -> dict[str, Any]:
+    """A validated sales document of a line for each price, two of each, with 20 % of VAT."""
+    rate = VatRate.objects.filter(rate=20).first()
+    parts = {"city": "Albi", "postal_code": "81000", "country": "FR"}
+    lines = [
+        {"designation": f"Line {price}", "unit_price_ht": price, "quantity": "2", "vat_rate": rate.pk}
+        for price in prices or ("100",)
+    ]
+    body = {
+        "date": later(200),
+        "is_draft": False,
+        "pdf_model": PdfModel.objects.first().pk,
+        "contents": lines,
+        **{f"billing_address_{name}": part for name, part in parts.items()},
+        **values,
+    }
+    body.setdefault("customer", customer(stage, 40))
+    response = stage.api.post(f"/sales/{kind}", body)
+    assert response.status_code == 201, response.content
+    return dict(response.json())
 
 
 #: Values by parameter: functions of (stage, n).

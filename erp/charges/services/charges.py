@@ -222,7 +222,7 @@ def _line(charge: Charge, line: ChargeContent, row: Mapping[str, Any], number: i
     if line.vat_rate is None and not line.custom_vat_rate:
         errors["vat_rate"] = _("This field is required.")
     if is_new and all(row.get(name) is None for name in PRICES):
-        errors["unit_price_ht"] = _("Give the price excluding VAT, or the price including VAT.")
+        errors |= dict.fromkeys(PRICES, _("Give the price excluding VAT, or the price including VAT."))
     if is_new and line.custom_vat_rate and row.get("unit_price_tva") is None:
         errors["unit_price_tva"] = _("This field is required.")
     if abs(_price(line) * line.quantity) >= LIMIT or abs(line.unit_price_tva * line.quantity) >= LIMIT:
