@@ -138,6 +138,21 @@ def test_amounts_and_dates_are_printed_as_the_team_writes_them(
     assert "2026-07-05" in printed()
 
 
+def test_delivery_notes_are_printed_as_the_team_wants(
+    make: Callable[..., Document], configure: Configure
+) -> None:
+    row = make("delivery", is_draft=True)
+
+    def printed() -> str:
+        return document_html(draft_content(Document.objects.get(pk=row.pk)), "en")
+
+    assert "Still to deliver" in printed()
+    assert "Unit price" not in printed()
+    configure(sales_pdf_delivery_remaining_quantity=False, sales_pdf_delivery_prices=True)
+    assert "Still to deliver" not in printed()
+    assert "Unit price" in printed()
+
+
 @pytest.mark.parametrize("kind", ["quotation", "command", "proforma", "delivery", "invoice"])
 def test_settings_number_documents(api: Any, start: Any, kind: str) -> None:
     form = {"prefix": "X{YYYY}-", "number": 41, "length": 3, "mode": 2}
