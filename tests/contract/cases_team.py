@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import io
+import zipfile
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -17,7 +19,6 @@ from tests.contract.reference import Call
 from tests.contract.stage import Stage, ok
 from tests.contract.values import WORDS, spread
 from tests.factories import make
-from tests.tenants.test_team import document
 
 
 def avatar(stage: Stage) -> File:
@@ -35,7 +36,11 @@ def fill_team(stage: Stage, made: list[int]) -> None:
 
 
 def upload(stage: Stage, n: int) -> Any:
-    return SimpleUploadedFile("letter.docx", document())
+    """A zip file, as .docx files are."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("word/document.xml", "<w:document/>")
+    return SimpleUploadedFile("letter.docx", content.getvalue())
 
 
 def uploaded(stage: Stage, sent: Any, answer: Any) -> None:

@@ -18,7 +18,7 @@ from erp.core.scope import team_scope
 from erp.various.models import PaymentMethod, PaymentTerm, SaleTerm
 from erp.various.services import team_today
 from tenants.models import Team, TeamUser
-from tenants.parameters import TEAM, TEAM_USER, LaterLink, NeededLink
+from tenants.parameters import TEAM, TEAM_USER, NeededLink
 
 ATTRIBUTES = {
     "road1",
@@ -79,8 +79,6 @@ def test_a_new_team_works_as_a_french_company(api):
 
 def another(parameter: Any) -> Any:
     """A valid value of a setting that is not its default."""
-    if isinstance(parameter, LaterLink):
-        return None
     if parameter.kind in ("link", "links"):
         row = parameter.target.objects.exclude(pk=parameter.default or None).order_by("-pk").first()
         return [row.pk] if parameter.kind == "links" else row.pk
