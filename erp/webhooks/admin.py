@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -28,13 +29,13 @@ STATUS_COLORS = {
 
 class SubscriptionForm(TenantForm):
     topics = forms.MultipleChoiceField(
-        label=_("topics"),
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("What the address is told of."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["topics"].label = capfirst(_t("topics"))
         known = services.all_topics()
         others = [topic for topic in self.instance.topics if topic not in known]
         self.fields["topics"].choices = [(topic, services.label_of(topic)) for topic in (*others, *known)]  # type: ignore[attr-defined]
