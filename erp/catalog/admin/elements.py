@@ -37,7 +37,12 @@ COMPUTED = (
 #: Which of the custom prices below a page count.
 CUSTOM_PRICES = (
     _("Custom prices"),
-    {"fields": (("custom_price_mode", "custom_price_quantity_mode", "custom_price_quantity_month_length"),)},
+    {
+        "fields": (
+            "custom_price_mode",
+            ("custom_price_quantity_mode", "custom_price_quantity_month_length"),
+        )
+    },
 )
 
 

@@ -45,6 +45,7 @@ class QuantityPriceInline(TenantTabularInline):
     passed_as = "custom_quantity_prices"
     fields = ("minimum", "maximum", "price")
     tab = True
+    hide_title = True
 
 
 class TypePriceInline(TenantTabularInline):
@@ -55,6 +56,7 @@ class TypePriceInline(TenantTabularInline):
     fields = ("customer", "customer_type", "price")
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("customer",)
     tab = True
+    hide_title = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("customer", "customer_type")
@@ -85,6 +87,7 @@ class ProviderReferenceInline(TenantTabularInline):
     fields = ("customer", "reference", "buy_price_ht", "various_costs")
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("customer",)
     tab = True
+    hide_title = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("customer")

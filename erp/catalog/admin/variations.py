@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -106,9 +106,13 @@ class ProductVariationForm(TenantForm):
     value3 = value(_("third variation"))
     buy_price_ht = number(_("unit purchase price excl. VAT"))
     unit_price_ht = number(_("unit price excl. VAT"))
+    #: The product of the page, None before it exists.
+    product: ClassVar[Product | None] = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.product is not None:
+            self._speak_of(self.product)
         row: Any = self.instance
         if row.pk is None:
             return
@@ -120,6 +124,15 @@ class ProductVariationForm(TenantForm):
             own = getattr(row, f"own_{name}")
             self.initial[name] = own if own is None else trimmed(own)
 
+    def _speak_of(self, product: Product) -> None:
+        """Columns are called by what the product varies by; empty prices show the product's."""
+        for level in LEVELS[: product.variations_length]:
+            if f"value{level}" in self.fields:
+                self.fields[f"value{level}"].label = str(getattr(product, f"variation_level{level}"))
+        for name in ("buy_price_ht", "unit_price_ht"):
+            price = product.price.ht if name == "unit_price_ht" else product.unit_buy_price_ht
+            self.fields[name].widget.attrs["placeholder"] = shown(price, 2)
+
 
 class ProductVariationInline(TenantTabularInline):
     """What a product comes in."""
@@ -128,11 +141,16 @@ class ProductVariationInline(TenantTabularInline):
     form = ProductVariationForm
     passed_as = "variations"
     tab = True
+    hide_title = True
     readonly_fields = ("stock",)
     ordering = ("position", "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("product", "level1", "level2", "level3")
+
+    def get_formset(self, request: HttpRequest, obj: Product | None = None, **kwargs: Any) -> Any:
+        form = type("Form", (ProductVariationForm,), {"product": obj})
+        return super().get_formset(request, obj, form=form, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Product | None = None) -> tuple[str, ...]:
         """The levels that the product has; before it exists, one."""

@@ -116,8 +116,9 @@ def _replace(
         for attribute in ("minimum", "maximum", "customer", "customer_type", "price"):
             if attribute in values:
                 setattr(row, attribute, values[attribute])
-    manager.model.objects.bulk_create([row for row in rows if row.pk is None])
-    manager.model.objects.bulk_update([row for row in rows if row.pk], changing)
+    new, known = [row for row in rows if row.pk is None], [row for row in rows if row.pk]
+    manager.model.objects.bulk_create(new)
+    manager.model.objects.bulk_update(known, changing)
 
 
 # --- Choosing -------------------------------------------------------------------------------------

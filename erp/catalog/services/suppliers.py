@@ -74,7 +74,8 @@ def save_suppliers(product: Product, references: Sequence[ProviderReference]) ->
     ProviderReference.objects.filter(product=product).exclude(pk__in=kept).hard_delete()
     for row in references:
         row.product = product
-    ProviderReference.objects.bulk_create([row for row in references if row.pk is None])
-    ProviderReference.objects.bulk_update([row for row in references if row.pk], COSTS)
+    new, known = [row for row in references if row.pk is None], [row for row in references if row.pk]
+    ProviderReference.objects.bulk_create(new)
+    ProviderReference.objects.bulk_update(known, COSTS)
     if not product.variations_length:
         product.providers.set({row.customer_id for row in references})
