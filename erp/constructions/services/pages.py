@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.html import escape
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
@@ -102,8 +103,8 @@ def planification_layout(row: Planification) -> Context:
         reference=row.reference,
         facts=lambda formats: [
             (_("Worksite number"), row.construction.reference),
-            (_("Begin"), _moment(row.begin, formats)),
-            (_("End"), _moment(row.end, formats)),
+            (capfirst(_("begin")), _moment(row.begin, formats)),
+            (capfirst(_("end")), _moment(row.end, formats)),
             (_("Technicians"), people),
             (_("Hours of work"), formats.number(row.figures["hours"]) if row.figures["hours"] else ""),
         ],
