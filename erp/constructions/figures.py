@@ -24,10 +24,11 @@ def invoicing_of(rows: Sequence[Any]) -> Mapping[int, int]:
     An affair is billed as its quotations, orders and proforma invoices say; one without any is billed when it
     has an invoice. Cancelled and refused documents do not count. Whoever asks, all documents count.
     """
-    from erp.sales.models import Affair, Document
+    from erp.constructions.models import Construction
+    from erp.sales.models import Document
 
     keys = [row.pk for row in rows]
-    links = Affair.constructions.through.objects.filter(construction__in=keys)
+    links = Construction.affairs.through.objects.filter(construction__in=keys)
     affairs_of: dict[int, set[int]] = defaultdict(set)
     for construction, affair in links.values_list("construction", "affair"):
         affairs_of[construction].add(affair)
