@@ -17,11 +17,12 @@ from erp.customers import services as customers
 from erp.customers.models import Customer, CustomerType
 from erp.sales import services
 from erp.sales.choices import Kind, Status
+from erp.sales.demo_payments import fill
 from erp.sales.models import Document
 from erp.various.models import BankAccount, PdfModel, SaleCategory, Unit, VatRate
 from erp.various.services import team_today
 
-__all__ = ["COMPANY", "DAYS", "Demo"]
+__all__ = ["COMPANY", "DAYS", "Demo", "fill"]
 
 COMPANY = {
     "company_name": "Atelier Rénov'Habitat",
