@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
@@ -53,7 +55,7 @@ class ContentForm(TenantForm):
         super().__init__(*args, **kwargs)
         line = self.instance
         if "designation" in self.fields:
-            self.fields["designation"].widget.attrs["rows"] = 1
+            self.fields["designation"].widget.attrs |= {"rows": 1, "style": "min-width: 16rem"}
         if line.pk is None:
             self.initial.setdefault("vat_rate", default_vat_rate())
         else:
@@ -77,14 +79,14 @@ class ContentInline(TenantTabularInline):
     fields = (
         "designation",
         "quantity",
-        "unit",
         "price",
         "includes_vat",
         "vat_rate",
-        "vat",
-        "charge_category",
-        "product",
         "shown_total",
+        "charge_category",
+        "unit",
+        "product",
+        "vat",
     )
     readonly_fields = ("shown_total",)
     autocomplete_fields = ("charge_category", "product")
@@ -94,8 +96,13 @@ class ContentInline(TenantTabularInline):
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "quantity":
-            return NumberField(label=db_field.verbose_name, initial=Decimal(1), max_digits=15)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+            return NumberField(label=capfirst(db_field.verbose_name), initial=Decimal(1), max_digits=15)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        widget = getattr(field, "widget", None)
+        if isinstance(widget, RelatedFieldWidgetWrapper):  # no room for the buttons of each list
+            widget.can_add_related = widget.can_change_related = False
+            widget.can_delete_related = widget.can_view_related = False
+        return field
 
     @display(description=_("Total incl. VAT"))
     def shown_total(self, row: ChargeContent) -> str:
@@ -195,7 +202,8 @@ class ChargeAdmin(PayPage, TenantAdmin):
                 "fields": (
                     ("customer", "contact"),
                     ("date", "invoice_reference"),
-                    ("title", "status", "type"),
+                    ("title", "status"),
+                    ("type",),
                     "shown_totals",
                     "shown_payments",
                 )

@@ -23,16 +23,18 @@ def fill() -> None:
     account = BankAccount.objects.order_by("-use_default", "pk").first()
     together: dict[int, list[Document]] = {}
     for invoice in SETTLEMENT.open_documents().filter(kind=Kind.INVOICE).order_by("date", "pk"):
+        if (invoice.due_date or invoice.date) > today - datetime.timedelta(days=2) and chance.random() < 0.8:
+            continue
         if invoice.customer_id % 4 == 0:
             together.setdefault(invoice.customer_id, []).append(invoice)
         else:
             together[-invoice.pk] = [invoice]
     for invoices in together.values():
         due = max(invoice.due_date or invoice.date for invoice in invoices)
-        date = due + datetime.timedelta(days=chance.choice((-12, -5, -1, 0, 2, 6, 15)))
-        if date > today or chance.random() < 0.06:
+        date = min(today, due + datetime.timedelta(days=chance.choice((-12, -5, -1, 0, 2, 6, 15))))
+        if chance.random() < 0.06:
             continue
-        part = Decimal("0.4") if chance.random() < 0.08 else Decimal(1)
+        part = Decimal("0.4") if chance.random() < 0.05 else Decimal(1)
         amounts = [round(invoice.stay_to_pay * part, 2) for invoice in invoices]
         SETTLEMENT.create(
             {

@@ -10,6 +10,8 @@ from django.core.management import call_command
 
 from erp.catalog import demo as catalog_demo
 from erp.catalog.models import CommandStatus, Product, ProviderCommand, Service
+from erp.charges.choices import ChargeStatus, ChargeType
+from erp.charges.models import Charge
 from erp.core.scope import team_scope
 from erp.customers.models import Customer
 from erp.sales import demo
@@ -54,6 +56,8 @@ def counts(team: Team) -> dict[str, int]:
             "works": Service.objects.count(),
             "orders_delivered": ProviderCommand.objects.filter(status=CommandStatus.DELIVERED).count(),
             "orders_waiting": ProviderCommand.objects.exclude(status=CommandStatus.DELIVERED).count(),
+            "charges": Charge.objects.filter(type=ChargeType.CHARGE).count(),
+            "charges_paid": Charge.objects.filter(status=ChargeStatus.PAID).count(),
             **kinds,
         }
 
@@ -76,6 +80,7 @@ def test_it_makes_a_company_with_business_in_all_stages() -> None:
     assert made[Kind.QUOTATION] > made[Kind.COMMAND] > 0
     assert made[Kind.INVOICE] > 0
     assert (made["orders_delivered"], made["orders_waiting"]) == (3, 3)
+    assert made["charges"] > made["charges_paid"] > 0
     assert f"Login: {seed_demo.EMAIL}  password: {seed_demo.PASSWORD}" in text
 
 

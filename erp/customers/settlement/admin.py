@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
@@ -55,7 +56,7 @@ class OpenDocumentField(forms.ModelChoiceField):
 class UseForm(TenantForm):
     """A row of what a payment pays; the service checks it."""
 
-    amount = NumberField(label=_("amount"), max_digits=15, decimal_places=2)
+    amount = NumberField(label=_("Amount"), is_price=True, max_digits=15, decimal_places=2)
 
 
 class BaseUseInline(TenantTabularInline):
@@ -222,7 +223,8 @@ class BasePaymentAdmin(TenantAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "amount":
-            return NumberField(label=db_field.verbose_name, max_digits=15, decimal_places=2)
+            label = capfirst(db_field.verbose_name)
+            return NumberField(label=label, is_price=True, max_digits=15, decimal_places=2)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

@@ -139,7 +139,7 @@ class BaseUse(TenantModel):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"{self.amount} → {self.target}"
+        return str(self.target)
 
 
 class BasePaymentUse(BaseUse):

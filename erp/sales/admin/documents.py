@@ -101,10 +101,10 @@ class DocumentAdmin(DocumentPages, MakingPages, Columns, CarrierAdmin, TenantAdm
         ]
         if self.kind in (*ORDER_KINDS, Kind.DELIVERY):
             columns.append("shown_to_bill")
-        if self.kind in (*ORDER_KINDS, Kind.INVOICE):
-            columns.append("shown_delivery")
         if self.kind in SEALED_KINDS:
             columns += ["shown_payment", "shown_rest", "shown_due_date"]
+        if self.kind in (*ORDER_KINDS, Kind.INVOICE):
+            columns.append("shown_delivery")
         return (*columns, "shown_salesperson")
 
     def get_list_filter(self, request: HttpRequest) -> Any:
