@@ -520,6 +520,8 @@ class PlanificationSerializer(WireSerializer):
             *DATES,
         )
         read_only_fields = ("reference",)
+        # That of the contents unless given.
+        extra_kwargs: Mapping[str, Any] = {"construction": {"required": False, "allow_null": True}}
 
     @classmethod
     def finish(cls, row: Planification, data: dict[str, Any]) -> dict[str, Any]:

@@ -88,6 +88,6 @@ def touch(rows: models.QuerySet[Any]) -> None:
     rows.update(updated_at=timezone.now())
 
 
-def missing(name: str) -> Invalid:
-    """The error of a required attribute that was not given."""
-    return Invalid({name: _("This field is required.")}, code="required")
+def missing(*names: str) -> Invalid:
+    """The error of required attributes that were not given."""
+    return Invalid({name: _("This field is required.") for name in names}, code="required")

@@ -298,3 +298,13 @@ def check(site: Construction) -> None:
     ended = bool(rows) and all(row.status == Planification.Status.ENDED for row in rows)
     expected = 1 if not rows else 2 if content.stay_to_planify else 4 if ended else 3
     assert Construction.objects.get(pk=site.pk).status == expected
+
+
+def test_contents_tell_the_worksite(api: ApiClient, site: Construction, jim: Technician) -> None:
+    """The reference names no worksite in the body: what is planned belongs to one."""
+    content = site.contents.first()
+    given = {**body(site, jim), "contents": [{"content": content.pk, "quantity": 1}]}
+    del given["construction"]
+    assert api.post(PATH, given).json()["construction_id"] == site.pk
+    del given["contents"]
+    assert list(errors(api.post(PATH, given))) == ["construction", "contents"]

@@ -44,7 +44,8 @@ class Case:
     reads: Mapping[str, str | Callable[..., None]] = field(default_factory=dict)
     #: Lists that no answer shows: a function of (stage, answer).
     lists: Mapping[str, Callable[..., list[Any]]] = field(default_factory=dict)
-    #: Where the value of a sort, search or filter is answered: a path, or a function of the answer.
+    #: Where the value of a sort, search or filter is answered: a path, or a function of the answer; "orm:"
+    #: stands before the path of a column that no answer shows.
     paths: Mapping[str, str | Callable[[Any], Any]] = field(default_factory=dict)
     #: Filters: a function of the stage that gives [(value, predicate of an answer), …].
     filters: Mapping[str, Callable[[Any], list[tuple[Any, Callable[[Any], bool]]]]] = field(

@@ -10,12 +10,11 @@ from erp.opportunities.models import Opportunity
 from erp.sales.models import Affair
 from tenants.models import TeamUser
 from tests.contract.case import Form, case
-from tests.contract.common import contact, customer, plain
+from tests.contract.common import contact, customer, every_document
 from tests.contract.stage import Stage, ok
 from tests.contract.values import WORDS, linked, spread
 from tests.factories import make
 
-FINAL = {"is_draft": False}
 DOCUMENTS = ("quotations", "commands", "proformas", "deliveries", "invoices", "credits")
 
 case(
@@ -62,24 +61,10 @@ def affairs_of(stage: Stage, answer: Any) -> list[int]:
 def with_documents(stage: Stage, made: list[int]) -> None:
     """The first opportunity came to all the kinds of documents; two were won, lost and given up."""
     row = Opportunity.objects.get(pk=made[0])
-    document = plain(stage, "quotation", "310", customer=row.customer_id)
-    costs = {**document["contents"][0], "catalog_costs_u": "40"}
-    lines = [{"affair_content": costs["affair_content_id"], "catalog_costs_u": "40"}]
-    document = ok(stage.api.put(f"/sales/quotation/{document['id']}", {"contents": lines}))
-    command = turned(stage, document, "quotation", "command")
-    turned(stage, command, "command", "proforma")
-    turned(stage, command, "command", "deliver")
-    invoice = turned(stage, command, "command", "bill")
-    line = {"id": invoice["contents"][0]["affair_content_id"], "quantity": "1"}
-    turned(stage, invoice, "invoice", "cancel", contents=[line])
-    row.affairs.set([document["affair_id"]])
+    row.affairs.set([every_document(stage, row.customer_id)])
     for n, pk in enumerate(made[:3]):
         day = datetime.date(2024, 4, spread(n))
         Opportunity.objects.filter(pk=pk).update(won_at=day, lost_at=day, cancelled_at=day)
-
-
-def turned(stage: Stage, document: Any, kind: str, name: str, **values: Any) -> Any:
-    return ok(stage.api.put(f"/sales/{kind}/{document['id']}/{name}", {**FINAL, **values}))
 
 
 case(

@@ -19,6 +19,7 @@ __all__ = [
     "contact",
     "country_code",
     "customer",
+    "every_document",
     "later",
     "plain",
     "variation",
@@ -129,6 +130,28 @@ def plain(stage: Any, kind: str, *prices: str, **values: Any) -> dict[str, Any]:
     response = stage.api.post(f"/sales/{kind}", body)
     assert response.status_code == 201, response.content
     return dict(response.json())
+
+
+def every_document(stage: Any, customer: int) -> int:
+    """An affair with a document of each kind, sold at a profit."""
+    document = plain(stage, "quotation", "310", customer=customer)
+    key = document["contents"][0]["affair_content_id"]
+    lines = [{"affair_content": key, "catalog_costs_u": "40"}]
+    stage.api.put(f"/sales/quotation/{document['id']}", {"contents": lines})
+    command = turned(stage, document, "quotation", "command")
+    turned(stage, command, "command", "proforma")
+    turned(stage, command, "command", "deliver")
+    invoice = turned(stage, command, "command", "bill")
+    line = {"id": invoice["contents"][0]["affair_content_id"], "quantity": "1"}
+    turned(stage, invoice, "invoice", "cancel", contents=[line])
+    return int(document["affair_id"])
+
+
+def turned(stage: Any, document: Any, kind: str, name: str, **values: Any) -> Any:
+    """The validated document made of another."""
+    response = stage.api.put(f"/sales/{kind}/{document['id']}/{name}", {"is_draft": False, **values})
+    assert response.status_code == 200, response.content
+    return response.json()
 
 
 #: Values by parameter: functions of (stage, n).

@@ -28,6 +28,8 @@ __all__ = ["ROWS", "Stage", "is_change", "matches"]
 
 #: How many full rows; one more has only what is required.
 ROWS = 4
+#: Before the path of a column, in `Case.paths`, where no answer shows the value.
+ORM = "orm:"
 CHANGES = re.compile(r"^(add|remove|attach|detach)_")
 
 
@@ -300,7 +302,9 @@ class Stage:
     def path_of(self, name: str) -> str | Callable[[Any], Any]:
         """Where the value of a sort, search or filter is answered."""
         if name in self.case.paths:
-            return self.case.paths[name]
+            found = self.case.paths[name]
+            column = found.removeprefix(ORM) if isinstance(found, str) and found.startswith(ORM) else ""
+            return self.column(column) if column else found
         for path in (f"{name}_id", f"{name}.id", name, f"{name}_at"):
             if any(values_at(answer, path) for answer in self.answers.values()):
                 return path

@@ -35,19 +35,26 @@ def create_planification(values: Mapping[str, Any]) -> Planification:
     """A new planification of `construction`, numbered, with `technicians`: team users whose role is
     technical, technicians of the list.
 
-    `contents` are rows {"content", "quantity"}: without a quantity, what is left. Without any, or with
-    `all_contents`, all that is left of every content is planned. Raises Invalid (422), saying what is left.
+    `contents` are rows {"content", "quantity"}: without a quantity, what is left. They tell the worksite when
+    `construction` does not. Without any, or with `all_contents`, all that is left of every content is
+    planned. Raises Invalid (422), saying what is left.
     """
     values = dict(values)
-    construction = values.pop("construction", None)
-    if construction is None:
-        raise core.missing("construction")
+    construction = values.pop("construction", None) or _worksite(values)
     if not values.get("technicians"):
         raise core.missing("technicians")
     row = Planification(
         construction=lock(construction), reference=take_number(SERIES, team_today()).reference
     )
     return _save(row, values)
+
+
+def _worksite(values: Mapping[str, Any]) -> Construction:
+    """The worksite of the contents to plan, which a body of the reference gives alone."""
+    if contents := values.get("contents"):
+        worksite: Construction = contents[0]["content"].construction
+        return worksite
+    raise core.missing("construction", *(() if values.get("all_contents") else ("contents",)))
 
 
 @transaction.atomic
