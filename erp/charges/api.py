@@ -59,7 +59,7 @@ LINE_NUMBERS = (*(f"unit_price_{side}" for side in SIDES), *(f"total_{side}" for
 # --- Contents ---------------------------------------------------------------------------------------
 
 
-class ContentSerializer(WireSerializer):
+class ChargeContentSerializer(WireSerializer):
     """A line as answered."""
 
     charge_category = Relation(model=ChargeCategory, always=True, read_only=True)
@@ -89,7 +89,7 @@ class ContentSerializer(WireSerializer):
         return with_catalog(row, data)
 
 
-class ContentBody(WireSerializer):
+class ChargeContentBody(WireSerializer):
     """A line as typed: a price without VAT or with it, and a VAT rate or VAT as an amount."""
 
     catalog = CatalogLink(required=False, allow_null=True)
@@ -116,18 +116,18 @@ class ContentBody(WireSerializer):
 
     @classmethod
     def answered_names(cls) -> frozenset[str]:
-        return super().answered_names() | ContentSerializer.answered_names()
+        return super().answered_names() | ChargeContentSerializer.answered_names()
 
 
-class ContentChange(ContentBody):
+class ContentChange(ChargeContentBody):
     """A line of a charge that is edited: with `id`, what changes of that line; without, a new line."""
 
     id = WireInteger(required=False, allow_null=True, min_value=1)
     designation = serializers.CharField(required=False)
     quantity = WireDecimal(max_digits=15, decimal_places=5, required=False)
 
-    class Meta(ContentBody.Meta):
-        fields = ("id", *ContentBody.Meta.fields)
+    class Meta(ChargeContentBody.Meta):
+        fields = ("id", *ChargeContentBody.Meta.fields)
 
 
 # --- Charges ----------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ class ChargeSerializer(WireSerializer):
     currency_code = Computed(lambda row: row.currency.code, needs=("currency",), schema={"type": "string"})
     to_paid = money_number(source="total_ttc")
     stay_to_pay = money_number()
-    contents = RelationList(model=ChargeContent, serializer=ContentSerializer, read_only=True)
+    contents = RelationList(model=ChargeContent, serializer=ChargeContentSerializer, read_only=True)
     credits = RelationList(model=CreditUse, serializer=CreditOfCharge, read_only=True)
     uses = RelationList(model=CreditUse, serializer=UseOfSupplierCredit, read_only=True)
 
@@ -203,7 +203,7 @@ class ChargeSerializer(WireSerializer):
 class ChargeBody(WireSerializer):
     """A charge as typed. Beyond the reference, its type, the supplier's reference and draft or to pay."""
 
-    contents = NestedList(ContentBody)
+    contents = NestedList(ChargeContentBody)
 
     class Meta:
         register = False

@@ -118,7 +118,7 @@ def quantity(**options: Any) -> JsonNumber:
     return JsonNumber(max_digits=15, decimal_places=5, min_value=Decimal("0.00001"), **options)
 
 
-class ContentSerializer(WireSerializer):
+class ConstructionContentSerializer(WireSerializer):
     stay_to_planify = Computed(lambda row: number_of(row.stay_to_planify), schema=NUMBER)
     total_duration_hour = Computed(lambda row: number_of(row.total_duration_hour), schema=NUMBER)
     catalog = CatalogElementOf()
@@ -146,7 +146,7 @@ class ContentSerializer(WireSerializer):
         return with_catalog(row, data)
 
 
-class ContentBody(BodySerializer):
+class ConstructionContentBody(BodySerializer):
     """Work to do; with `id`, one that the worksite has."""
 
     id = WireInteger(required=False, min_value=1)
@@ -224,7 +224,7 @@ class ConstructionSerializer(WireSerializer):
     tags = TagList(required=False)
     attach_tags = TagList(required=False, write_only=True)
     detach_tags = TagList(required=False, write_only=True)
-    contents = Rows(ContentBody, ConstructionContent)
+    contents = Rows(ConstructionContentBody, ConstructionContent)
     products = Rows(NeededProductBody, ConstructionProduct)
     materials = Rows(NeededMaterialBody, ConstructionMaterial)
     total_duration_hour = Computed(lambda row: number_of(row.total_duration_hour), schema=NUMBER)

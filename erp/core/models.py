@@ -242,7 +242,7 @@ class IdempotentRequest(TenantModel):
     #: A hash of the method, the address and the body.
     fingerprint = models.CharField(max_length=64)
     #: The HTTP status answered; none while the request is being done.
-    status = models.PositiveSmallIntegerField(null=True)
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
     #: The JSON answered, encrypted: some answers show a secret once.
     answer = models.TextField(blank=True)
 

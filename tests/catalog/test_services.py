@@ -194,7 +194,7 @@ def test_a_reference_is_taken_once_but_products_have_their_own(api: Any, product
     product("REF")
     post(api)
     response = api.post("/catalog/service", {"reference": "REF", "name": "Twin"})
-    assert refused(response) == {"reference": ["Another service has this reference."]}
+    assert refused(response) == {"reference": ["Un autre service porte déjà cette référence."]}
 
 
 # --- Costs ----------------------------------------------------------------------------------------
@@ -391,7 +391,7 @@ def test_a_needed_product_cannot_be_deleted(api: Any, product: Make) -> None:
     response = api.delete(f"/catalog/product/{screw.pk}")
     assert (response.status_code, response.json()["message"]) == (
         409,
-        "These services need this product: REF – Service.",
+        "Ces services utilisent ce produit : REF – Service.",
     )
     api.delete(f"/catalog/service/{key}")
     assert api.delete(f"/catalog/product/{screw.pk}").status_code == 204

@@ -36,8 +36,9 @@ WITHOUT = {"proforma": "customer_command_reference"}
 MORE = {
     "delivery": "package_qty delivery_mode delivery_tracking",
     "proforma": "customer_proforma_reference",
-    "invoice": "due_date is_deposit",
-    "credit": "due_date invoice_id",
+    "invoice": "due_date is_deposit already_paid stay_to_pay payment_status payment_status_label "
+    "guarantee_holdback_to_pay",
+    "credit": "due_date invoice_id already_paid stay_to_pay payment_status payment_status_label",
 }
 LINE = """
 id variation_id picture_id affair_content_id is_comments is_subtotal is_pagebreak is_hidden line_number

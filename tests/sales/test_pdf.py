@@ -6,8 +6,9 @@ import io
 import pytest
 from pypdf import PdfReader
 
+from erp.core import stored_pdf
 from erp.core.models import File
-from erp.sales import services, tasks
+from erp.sales import services
 from erp.sales.services import rendering
 from erp.sales.tasks import render_pdf
 from tests.sales.conftest import fresh
@@ -133,13 +134,13 @@ def test_a_task_of_a_former_version_does_nothing(make, team):
 
 
 def test_validation_renders_after_the_commit(make, django_capture_on_commit_callbacks):
-    token = tasks._on_demand.set(False)
+    token = stored_pdf._on_demand.set(False)
     try:
         with django_capture_on_commit_callbacks(execute=True):
             invoice = make("invoice")
             assert fresh(invoice).pdf_status == 0
     finally:
-        tasks._on_demand.reset(token)
+        stored_pdf._on_demand.reset(token)
     assert fresh(invoice).pdf_status == 2
 
 

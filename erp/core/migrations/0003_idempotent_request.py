@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
                 ("key", models.CharField(max_length=255)),
                 ("fingerprint", models.CharField(max_length=64)),
-                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("status", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("answer", models.TextField(blank=True)),
                 (
                     "author",
