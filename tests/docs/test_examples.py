@@ -49,4 +49,4 @@ def test_the_examples_of_a_page_succeed(page: Path, live_server: Any) -> None:
         check=False,
         timeout=120,
     )
-    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-2000:]}"
+    assert done.returncode == 0, f"{done.stdout[-600:]}\n{done.stderr[-2000:]}"
