@@ -156,10 +156,11 @@ def sending(stage: Stage, call: Call, proof: Proof) -> None:
     assert made.status_code == 201, made.content
     assert made.json()["subject"] == body["subject"]
     check_writing(stage, call, proof)
+    bodies: dict[int, Any] = {}
     for path, parameter in call.body.items():
         if parameter.required:
             with proof(call.item("parameter", path)):
-                check_required(stage, call, path)
+                check_required(stage, call, path, bodies)
 
 
 case(

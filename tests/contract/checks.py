@@ -7,7 +7,7 @@ from typing import Any
 from tests.contract.case import Form
 from tests.contract.proof import Proof
 from tests.contract.reference import Call
-from tests.contract.stage import Stage, is_change, matches, pattern_of
+from tests.contract.stage import Stage, is_change, matches, pattern_of, without
 from tests.contract.values import MISSING, all_found, at, same
 
 __all__ = ["check_each", "check_required", "check_writing"]
@@ -189,13 +189,21 @@ def base_value(stage: Stage, base: str, answer: Any) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def check_required(stage: Stage, call: Call, path: str) -> None:
-    form = next(form for form in stage.case.forms if not matches(path, form.without))
+def whole_body(stage: Stage, call: Call, form: Form) -> tuple[dict[str, Any], int | None]:
+    """A good body of a form, and the row that it changes."""
     n = stage.next()
     pk = new_row(stage, form, n) if call.role == "update" else None
     stage.kept["row"] = pk
-    body = stage.body(call, n + 1, form, less=(path, *stage.case.together.get(path, ())))
-    response = stage.send(call, body, pk)
+    return stage.body(call, n + 1, form), pk
+
+
+def check_required(stage: Stage, call: Call, path: str, bodies: dict[int, Any]) -> None:
+    """`bodies` keeps the bodies of a test by form: what is refused changes nothing."""
+    form = next(form for form in stage.case.forms if not matches(path, form.without))
+    if id(form) not in bodies:
+        bodies[id(form)] = whole_body(stage, call, form)
+    body, pk = bodies[id(form)]
+    response = stage.send(call, without(body, (path, *stage.case.together.get(path, ()))), pk)
     assert response.status_code == 422, f"{response.status_code} without it"
     names = [pattern_of(name) for name in response.json()["errors"]]
     assert any(name == path or name.startswith(f"{path}.") for name in names), f"without it: {names}"

@@ -175,21 +175,27 @@ def text_of(value: Any) -> str:
 def check_include(stage: Stage, call: Call, name: str) -> None:
     place = stage.case.includes.get(name, INCLUDES.get(name, name))
 
-    def answers(include: str, rows: list[int]) -> list[Any]:
-        query = {"include": include} if include else {}
-        if call.role == "list":
-            return stage.listed(**query)
-        return [ok(stage.send(call, query, pk)) for pk in rows]
-
     above = name.rpartition(".")[0]
     above = above if above in call.include else ""
     for path in place.split(","):
         rows = [pk for pk in stage.rows if filled(stage.answers[pk], path)][:1]
         assert rows, f"{path} is nowhere filled"
-        assert any(filled(row, path) for row in answers(name, rows)), f"{path} is not added"
+        assert any(filled(row, path) for row in answers(stage, call, name, rows)), f"{path} is not added"
         if path not in stage.case.shown:
-            left = [value for row in answers(above, rows) for value in stated(row, path)]
+            left = [value for row in answers(stage, call, above, rows) for value in stated(row, path)]
             assert all(value in (None, [], {}) for value in left), f"{path} is there without being included"
+
+
+def answers(stage: Stage, call: Call, include: str, rows: list[int]) -> list[Any]:
+    """Rows with something included; those without anything are asked for once."""
+    query = {"include": include} if include else {}
+    key = (call.role, include, *rows)
+    if key not in stage.seen:
+        found = (
+            [ok(stage.send(call, query, pk)) for pk in rows] if call.role == "one" else stage.listed(**query)
+        )
+        stage.seen[key] = found
+    return stage.seen[key]
 
 
 def filled(answer: Any, path: str) -> bool:

@@ -57,6 +57,8 @@ class Stage:
         #: Anything that the functions of a case keep.
         self.kept: dict[str, Any] = {}
         self.count = 0
+        #: Answers with different includes.
+        self.seen: dict[Any, list[Any]] = {}
 
     def __str__(self) -> str:
         return self.resource.path

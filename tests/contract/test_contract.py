@@ -164,11 +164,12 @@ def test_updated_rows_show_what_was_sent(stage: Stage, proof: Proof) -> None:
 def test_required_parameters_are_asked_for(stage: Stage, proof: Proof) -> None:
     for role in ("create", "update"):
         call = stage.call(role)
+        bodies: dict[int, Any] = {}
         for path, parameter in call.body.items() if call else ():
             if parameter.required and not is_change(path):
                 assert call is not None
                 with proof(call.item("parameter", path)):
-                    check_required(stage, call, path)
+                    check_required(stage, call, path, bodies)
 
 
 # --- Filters, sorts, searches, includes ----------------------------------------------------------------
