@@ -6,12 +6,15 @@ A few requests per operation, the same ones at each run; `FUZZ=50` asks for more
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -58,6 +61,17 @@ def ids(path: str, method: str, owner: Any) -> dict[str, int]:
             return {name: row.pk for name, row in routes.parents_of(found[0]).items()}
         made = routes.row(found[0])
     return {"id": made.row.pk, **{name: row.pk for name, row in made.parents.items()}}
+
+
+@pytest.fixture(autouse=True)
+def _connection_stays_open() -> Iterator[None]:
+    """The whole server is called, which closes a connection that it finds in a transaction: here the test's."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 @pytest.mark.parametrize("operation", operations())
