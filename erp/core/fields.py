@@ -35,6 +35,7 @@ __all__ = [
     "NestedList",
     "Relation",
     "RelationList",
+    "Rows",
     "StatusFlag",
     "WireBoolean",
     "WireChar",
@@ -451,6 +452,19 @@ class NestedList(serializers.Field):
         if errors:
             raise serializers.ValidationError(errors)
         return rows
+
+
+class Rows(NestedList):
+    """Rows that belong to this one: read as objects, answered as objects on request."""
+
+    def __init__(self, serializer: Any, model: type[models.Model], **kwargs: Any) -> None:
+        self.model = model
+        super().__init__(serializer, required=False, write_only=False, **kwargs)
+
+    def columns(self, name: str) -> list[Column]:
+        return [
+            Column(name, lambda row: getattr(row, name).all(), nested=self.model, many=True, on_request=True)
+        ]
 
 
 class NestedObject(serializers.Field):

@@ -11,11 +11,11 @@ from django.db.models import Case, Q, Value, When
 
 from erp.core.access import Key
 from erp.core.fields import (
-    Column,
     Computed,
     Ids,
     NestedList,
     Relation,
+    Rows,
     TextList,
     WireChar,
     WireDate,
@@ -79,19 +79,6 @@ class StepBody(BodySerializer):
     class Meta:
         aliases = {"label": "name"}
         ignored = DATES
-
-
-class Rows(NestedList):
-    """Rows that belong to this one: read as objects, answered as objects on request."""
-
-    def __init__(self, serializer: Any, model: Any, **kwargs: Any) -> None:
-        self.model = model
-        super().__init__(serializer, required=False, write_only=False, **kwargs)
-
-    def columns(self, name: str) -> list[Column]:
-        return [
-            Column(name, lambda row: getattr(row, name).all(), nested=self.model, many=True, on_request=True)
-        ]
 
 
 class FunnelSerializer(WireSerializer):
