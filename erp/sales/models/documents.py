@@ -173,7 +173,7 @@ class Document(CustomFieldCarrier, TenantModel):
         _("global discount is"), max_length=3, choices=InputMode.choices, default=InputMode.HT
     )
 
-    # Amounts, computed by `calculation.py`
+    # Amounts, computed by `calculation/`
     total_content_ht = amount(_("content excl. VAT"), editable=False)
     total_content_tva = amount(_("content VAT"), editable=False)
     total_content_ttc = amount(_("content incl. VAT"), editable=False)
