@@ -1,4 +1,4 @@
-"""Sales documents: one table for six kinds, one for lines, affairs that group what belongs together."""
+"""Sales documents of all kinds: one table."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from erp.catalog.durations import DurationType
-from erp.catalog.models import CatalogElement, Product, Service
-from erp.core.columns import amount, fine, link, own_team, rate
-from erp.core.models import File, TenantManager, TenantModel
+from erp.core.columns import amount, fine, link, rate
+from erp.core.models import File, TenantModel
 from erp.core.stored_pdf import PdfStatus
 from erp.customfields.carriers import CustomFieldCarrier
 from erp.sales.choices import (
@@ -29,71 +27,7 @@ from erp.sales.choices import (
     Status,
     status_label,
 )
-
-__all__ = [
-    "PROXIES",
-    "Affair",
-    "AffairContent",
-    "Command",
-    "Credit",
-    "Delivery",
-    "Document",
-    "DocumentVersion",
-    "Grant",
-    "Invoice",
-    "Line",
-    "Proforma",
-    "Quotation",
-]
-
-
-class Grant(TenantModel):
-    """A subsidy that reduces what the customer has to pay, not the total of the document."""
-
-    label = models.CharField(_("label"), max_length=150)
-    amount = amount(_("default amount"))
-    pdf_mentions = models.TextField(_("mention on documents"), blank=True)
-
-    class Meta(TenantModel.Meta):
-        abstract = False
-        ordering = ["label"]
-        verbose_name = _("grant")
-        verbose_name_plural = _("grants")
-
-    def __str__(self) -> str:
-        return self.label
-
-
-class Affair(TenantModel):
-    """What one deal is made of: a quotation and everything it was turned into."""
-
-    reference = models.CharField(_("reference"), max_length=35)
-    number = models.PositiveIntegerField(_("number"), editable=False)
-    title = models.CharField(_("title"), max_length=255, blank=True)
-    customer = models.ForeignKey(
-        "customers.Customer", models.PROTECT, related_name="affairs", verbose_name=_("customer")
-    )
-
-    class Meta(TenantModel.Meta):
-        abstract = False
-        verbose_name = _("affair")
-        verbose_name_plural = _("affairs")
-        constraints = [models.UniqueConstraint(fields=["team", "reference"], name="affair_reference")]
-
-    def __str__(self) -> str:
-        return self.reference
-
-
-class AffairContent(TenantModel):
-    """The identity of a line through conversions: how delivered, billed and credited quantities are known."""
-
-    team = own_team()
-    affair = models.ForeignKey(Affair, models.CASCADE, related_name="contents")
-
-    class Meta(TenantModel.Meta):
-        abstract = False
-        verbose_name = _("affair content")
-        verbose_name_plural = _("affair contents")
+from erp.sales.models.affairs import Affair, Grant
 
 
 class Document(CustomFieldCarrier, TenantModel):
@@ -365,177 +299,6 @@ class Document(CustomFieldCarrier, TenantModel):
         """Documents of which a team user is the salesperson, or the salesperson's manager."""
         rows = cls.objects.all() if queryset is None else queryset
         return rows.filter(Q(team_user=actor) | Q(team_user__in=actor.team_users.all()))
-
-
-class KindManager(TenantManager):
-    """Documents of one kind."""
-
-    def get_queryset(self) -> Any:
-        return super().get_queryset().filter(kind=self.model.only_kind)
-
-
-class ProxyMeta(TenantModel.Meta):
-    abstract = False
-    proxy = True
-
-
-def _proxy(kind: Kind, name: str, plural: Any) -> type[Document]:
-    """A document class of one kind."""
-    meta = type("Meta", (ProxyMeta,), {"verbose_name": kind.label, "verbose_name_plural": plural})
-    return type(
-        name,
-        (Document,),
-        {
-            "__module__": __name__,
-            "__doc__": f"A {kind.value}.",
-            "Meta": meta,
-            "only_kind": kind,
-            "CUSTOM_FIELD_USAGES": (kind.value,),
-            "objects": KindManager(),
-            "all_objects": KindManager(with_deleted=True),
-        },
-    )
-
-
-Quotation = _proxy(Kind.QUOTATION, "Quotation", _("Quotations"))
-Command = _proxy(Kind.COMMAND, "Command", _("Orders"))
-Proforma = _proxy(Kind.PROFORMA, "Proforma", _("Proforma invoices"))
-Delivery = _proxy(Kind.DELIVERY, "Delivery", _("Delivery notes"))
-Invoice = _proxy(Kind.INVOICE, "Invoice", _("Invoices"))
-Credit = _proxy(Kind.CREDIT, "Credit", _("Credits"))
-
-PROXIES: dict[str, type[Document]] = {
-    model.only_kind: model  # type: ignore[misc]
-    for model in (Quotation, Command, Proforma, Delivery, Invoice, Credit)
-}
-
-
-class Line(TenantModel):
-    """A line of a document: something sold, a comment, a subtotal or a page break."""
-
-    team = own_team()
-    document = models.ForeignKey(
-        Document, models.CASCADE, related_name="contents", verbose_name=_("document")
-    )
-    affair_content = models.ForeignKey(AffairContent, models.PROTECT, related_name="lines", editable=False)
-    line_number = models.PositiveIntegerField(_("line number"), default=0)
-    product = link("catalog.Product", _("product"), db_index=True)
-    variation = link("catalog.ProductVariation", _("product variation"))
-    service = link("catalog.Service", _("service"), db_index=True)
-    #: What one unit of the service uses up, {product id: quantity}, as its sheet said when the line was made.
-    needed_products = models.JSONField(_("needed products"), default=dict, blank=True, editable=False)
-    picture = link(File, _("picture"))
-    is_comments = models.BooleanField(_("comment"), default=False)
-    is_subtotal = models.BooleanField(_("subtotal"), default=False)
-    is_pagebreak = models.BooleanField(_("page break"), default=False)
-    is_hidden = models.BooleanField(_("hidden"), default=False)
-    is_option = models.BooleanField(_("option"), default=False)
-    #: A deposit asked for, or deducted: amounts as they are, no goods.
-    is_deposit = models.BooleanField(_("deposit"), default=False, editable=False)
-    #: Amounts were given, not computed (deposits, credits of an amount).
-    is_fixed = models.BooleanField(_("fixed amounts"), default=False, editable=False)
-    #: The price was taken from the catalog: it follows the quantity until somebody types one.
-    is_price_automatic = models.BooleanField(_("price of the catalog"), default=False, editable=False)
-    reference = models.CharField(_("reference"), max_length=100, blank=True)
-    designation = models.TextField(_("designation"), blank=True)
-    comments = models.TextField(_("internal comment"), blank=True)
-    ean_code = models.CharField(_("EAN code"), max_length=50, blank=True)
-    sale_category = link("various.SaleCategory", _("sale category"))
-    quantity = fine(_("quantity"), default=Decimal(1))
-    unit = link("various.Unit", _("unit"))
-    secondary_quantity = fine(_("secondary quantity"), null=True, blank=True, default=None)
-    secondary_unit = link("various.Unit", _("secondary unit"))
-    total_quantity = fine(_("total quantity"), editable=False)
-    weight_unit = amount(_("unit weight"), null=True, blank=True, default=None)
-    total_weight = amount(_("total weight"), editable=False)
-    vat_rate = link("various.VatRate", _("VAT rate"))
-    vat_rate_value = rate(_("VAT (%)"), editable=False)
-    discount_type = models.CharField(
-        _("discount in"), max_length=8, choices=DiscountType.choices, default=DiscountType.PERCENT
-    )
-    discount_value = amount(_("discount"))
-
-    unit_price_ht = fine(_("unit price excl. VAT"))
-    unit_price_tva = fine(_("unit VAT"), editable=False)
-    unit_price_ttc = fine(_("unit price incl. VAT"))
-    ecotax_u_ht = amount(_("eco-participation excl. VAT"))
-    ecotax_u_tva = amount(_("eco-participation VAT"), editable=False)
-    ecotax_u_ttc = amount(_("eco-participation incl. VAT"))
-    discount_ht = fine(_("unit discount excl. VAT"), editable=False)
-    discount_tva = fine(_("unit discount VAT"), editable=False)
-    discount_ttc = fine(_("unit discount incl. VAT"), editable=False)
-    unit_price_net_ht = fine(_("net unit price excl. VAT"), editable=False)
-    unit_price_net_tva = fine(_("net unit VAT"), editable=False)
-    unit_price_net_ttc = fine(_("net unit price incl. VAT"), editable=False)
-    subtotal_ht = amount(_("subtotal excl. VAT"), editable=False)
-    subtotal_tva = amount(_("subtotal VAT"), editable=False)
-    subtotal_ttc = amount(_("subtotal incl. VAT"), editable=False)
-    total_ecotax_ht = amount(_("total eco-participation excl. VAT"), editable=False)
-    total_ecotax_tva = amount(_("total eco-participation VAT"), editable=False)
-    total_ecotax_ttc = amount(_("total eco-participation incl. VAT"), editable=False)
-    total_ht = amount(_("total excl. VAT"), editable=False)
-    total_tva = amount(_("VAT"), editable=False)
-    total_ttc = amount(_("total incl. VAT"), editable=False)
-    global_discount_ht = amount(_("global discount share excl. VAT"), editable=False)
-    global_discount_tva = amount(_("global discount share VAT"), editable=False)
-    global_discount_ttc = amount(_("global discount share incl. VAT"), editable=False)
-    total_net_ht = amount(_("net total excl. VAT"), editable=False)
-    total_net_tva = amount(_("net VAT"), editable=False)
-    total_net_ttc = amount(_("net total incl. VAT"), editable=False)
-
-    catalog_costs_u = fine(_("unit product cost"))
-    various_costs_u = fine(_("unit various costs"))
-    total_costs_u = fine(_("unit costs"), editable=False)
-    hourly_person_cost = fine(_("hourly cost of a technician"))
-    number_people_needed = models.PositiveSmallIntegerField(_("technicians needed"), default=0)
-    duration = fine(_("duration"))
-    duration_type = models.CharField(
-        _("duration in"), max_length=6, choices=DurationType.choices, default=DurationType.HOUR
-    )
-    workforce_costs_u = fine(_("unit workforce costs"), editable=False)
-    total_charge_u = fine(_("unit charge"), editable=False)
-    gross_margin_amount_u = fine(_("unit margin"), editable=False)
-    total_catalog_costs = amount(_("product costs"), editable=False)
-    total_various_costs = amount(_("various costs"), editable=False)
-    total_costs = amount(_("costs"), editable=False)
-    total_duration_hour = amount(_("hours of work"), editable=False)
-    total_workforce = amount(_("workforce costs"), editable=False)
-    total_charge = amount(_("charges"), editable=False)
-    gross_margin_amount = amount(_("margin"), editable=False)
-    gross_margin_rate = rate(_("margin rate (%)"), editable=False)
-    markup_rate = rate(_("markup rate (%)"), editable=False)
-
-    delivered_quantity = fine(_("delivered quantity"), editable=False)
-    quantity_to_deliver = fine(_("quantity to deliver"), editable=False)
-
-    class Meta(TenantModel.Meta):
-        abstract = False
-        ordering = ["line_number", "pk"]
-        verbose_name = _("line")
-        verbose_name_plural = _("lines")
-        constraints = [
-            models.CheckConstraint(condition=Q(product=None) | Q(service=None), name="line_of_one_element")
-        ]
-
-    def __str__(self) -> str:
-        return self.designation[:60]
-
-    @property
-    def element(self) -> CatalogElement | None:
-        """What of the catalog the line sells: a product, a service, or nothing."""
-        return self.product if self.service_id is None else self.service
-
-    @element.setter
-    def element(self, element: CatalogElement | None) -> None:
-        self.service = element if isinstance(element, Service) else None
-        self.product = element if isinstance(element, Product) else None
-
-    @property
-    def is_goods(self) -> bool:
-        """Whether the line is something to deliver and bill: no text, no option, no deposit."""
-        return not (
-            self.is_comments or self.is_subtotal or self.is_pagebreak or self.is_option or self.is_deposit
-        )
 
 
 class DocumentVersion(TenantModel):
