@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "erp.calendars",
     "erp.tasks",
     "erp.webhooks",
+    "django.forms",  # last: its widgets' templates give way to ours
 ]
 
 MIDDLEWARE = [
@@ -128,6 +129,8 @@ ROOT_URLCONF = "erp.urls"
 WSGI_APPLICATION = "erp.wsgi.application"
 APPEND_SLASH = False
 
+#: Widgets are rendered by TEMPLATES too, so that ours may replace theirs.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -148,12 +148,14 @@ def test_forms_offer_and_take_no_foreign_row(
 ) -> None:
     row = mine(page.model)
     response = browser.get(page.change_url(row))
-    form = response.context["adminform"].form
-    for name, field in form.fields.items():
-        if isinstance(field, ModelChoiceField) and issubclass(field.queryset.model, TenantModel):
-            other = foreign(field.queryset.model)
-            answer = browser.post(page.change_url(row), {**form_data(response), name: other.pk})
-            assert name in answer.context["adminform"].form.errors
+    others = {
+        name: foreign(field.queryset.model).pk
+        for name, field in response.context["adminform"].form.fields.items()
+        if isinstance(field, ModelChoiceField) and issubclass(field.queryset.model, TenantModel)
+    }
+    if others:
+        answer = browser.post(page.change_url(row), {**form_data(response), **others})
+        assert others.keys() <= answer.context["adminform"].form.errors.keys()
 
 
 @every(TENANT_PAGES)
@@ -184,29 +186,33 @@ def references(page: TenantAdmin) -> Iterator[dict[str, str]]:
 def test_levels_rule_every_page(
     page: TenantAdmin, mine: Callable[[Any], Any], make_member: Callable[..., TeamUser]
 ) -> None:
-    row = mine(page.model)
+    row, opened = mine(page.model), False
     for level in range(5):
         member = make_member(**everything(level))
         if share := SHARES.get(page.opts.label):
             with team_scope(row.team):
                 share(row, member)
-        obeys(page, row, member)
+        opened = obeys(page, row, member, opened=opened)
     assert stored(row)["deleted_at"] is None
 
 
-def obeys(page: TenantAdmin, row: Any, member: TeamUser) -> None:
-    """Assert that a team user reaches exactly what the guard allows."""
+def obeys(page: TenantAdmin, row: Any, member: TeamUser, *, opened: bool) -> bool:
+    """Assert that a team user reaches exactly what the guard allows; whether pages open.
+
+    Pages that `opened` at a lower level are not drawn again.
+    """
     client, change, delete = signed_in(member), page.change_url(row), url(page.model, "delete", row.pk)
     may = {verb: verb in page.verbs and page.guard.allows(member, verb) for verb in VERBS}
-    for address in (page.list_url(), change, url(page.model, "history", row.pk)):
-        expected = (200,) if may["read"] or may["update"] else (302, 403)
-        assert client.get(address).status_code in expected
+    opens = may["read"] or may["update"]
+    for address in () if opened and opens else (page.list_url(), change, url(page.model, "history", row.pk)):
+        assert client.get(address).status_code in ((200,) if opens else (302, 403))
     if not may["create"]:
         assert client.get(page.add_url()).status_code == client.post(page.add_url(), {}).status_code == 403
     if not may["update"]:
         assert client.post(change, {}).status_code == 403
     if not may["delete"]:
         assert client.get(delete).status_code == client.post(delete, {"post": "yes"}).status_code == 403
+    return opens
 
 
 # --- Forms and lists work --------------------------------------------------------------------------
