@@ -65,7 +65,7 @@ def ids(path: str, method: str, owner: Any) -> dict[str, int]:
 
 @pytest.fixture(autouse=True)
 def _connection_stays_open() -> Iterator[None]:
-    """The whole server is called, which closes a connection that it finds in a transaction: here the test's."""
+    """The whole server is called, which closes connections that are in a transaction, as the test's is."""
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)

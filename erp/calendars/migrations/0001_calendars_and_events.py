@@ -99,6 +99,14 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "label", "id"],
+                        name="calendar_label",
+                    ),
+                    models.Index(fields=["team", "updated_at", "id"], name="calendar_updated"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -160,6 +168,9 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("calendar", "team_user"), name="calendar_share_once")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -242,6 +253,34 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "begin", "id"],
+                        name="event_begin",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)), fields=["team", "end"], name="event_end"
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "title", "id"],
+                        name="event_title",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "created_at", "id"],
+                        name="event_created",
+                    ),
+                    models.Index(fields=["team", "updated_at", "id"], name="event_updated"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end__gte", models.F("begin"))),
+                        name="event_ends_after_begin",
+                        violation_error_message="An event ends after it begins.",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -294,6 +333,14 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["team", "element_type", "element_id"], name="eventelement_element")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "element_type", "element_id"), name="eventelement_once"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -353,69 +400,5 @@ class Migration(migrations.Migration):
                 ("objects", django.db.models.manager.Manager()),
                 ("all_objects", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="calendar",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "label", "id"],
-                name="calendar_label",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="calendar",
-            index=models.Index(fields=["team", "updated_at", "id"], name="calendar_updated"),
-        ),
-        migrations.AddConstraint(
-            model_name="calendarshare",
-            constraint=models.UniqueConstraint(fields=("calendar", "team_user"), name="calendar_share_once"),
-        ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)), fields=["team", "begin", "id"], name="event_begin"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)), fields=["team", "end"], name="event_end"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)), fields=["team", "title", "id"], name="event_title"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "created_at", "id"],
-                name="event_created",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(fields=["team", "updated_at", "id"], name="event_updated"),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end__gte", models.F("begin"))),
-                name="event_ends_after_begin",
-                violation_error_message="An event ends after it begins.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="eventelement",
-            index=models.Index(fields=["team", "element_type", "element_id"], name="eventelement_element"),
-        ),
-        migrations.AddConstraint(
-            model_name="eventelement",
-            constraint=models.UniqueConstraint(
-                fields=("owner", "element_type", "element_id"), name="eventelement_once"
-            ),
         ),
     ]

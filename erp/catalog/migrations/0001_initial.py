@@ -365,6 +365,47 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "created_at", "id"],
+                        name="product_created",
+                    ),
+                    models.Index(fields=["team", "updated_at"], name="product_updated"),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "name", "id"],
+                        name="product_name",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "unit_price_ht", "id"],
+                        name="product_price",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "stock_quantity", "id"],
+                        name="product_stock",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "sale_category"],
+                        name="product_sale_category",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None), models.Q(("ean_code", ""), _negated=True)),
+                        fields=["team", "ean_code"],
+                        name="product_ean",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=("team", "reference"),
+                        name="product_reference",
+                        violation_error_message="Another product has this reference.",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -456,84 +497,20 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["team", "cause_type", "cause_id"], name="movement_cause"),
+                    models.Index(fields=["team", "date"], name="movement_date"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("team", "product", "kind", "cause", "cause_type", "cause_id", "cause_line"),
+                        name="movement_once",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("all_objects", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="product",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "created_at", "id"],
-                name="product_created",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="product",
-            index=models.Index(fields=["team", "updated_at"], name="product_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="product",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)), fields=["team", "name", "id"], name="product_name"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="product",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "unit_price_ht", "id"],
-                name="product_price",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="product",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "stock_quantity", "id"],
-                name="product_stock",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="product",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "sale_category"],
-                name="product_sale_category",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="product",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None), models.Q(("ean_code", ""), _negated=True)),
-                fields=["team", "ean_code"],
-                name="product_ean",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="product",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at", None)),
-                fields=("team", "reference"),
-                name="product_reference",
-                violation_error_message="Another product has this reference.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="stockmovement",
-            index=models.Index(fields=["team", "cause_type", "cause_id"], name="movement_cause"),
-        ),
-        migrations.AddIndex(
-            model_name="stockmovement",
-            index=models.Index(fields=["team", "date"], name="movement_date"),
-        ),
-        migrations.AddConstraint(
-            model_name="stockmovement",
-            constraint=models.UniqueConstraint(
-                fields=("team", "product", "kind", "cause", "cause_type", "cause_id", "cause_line"),
-                name="movement_once",
-            ),
         ),
     ]

@@ -304,6 +304,37 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "created_at", "id"],
+                        name="service_created",
+                    ),
+                    models.Index(fields=["team", "updated_at"], name="service_updated"),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "name", "id"],
+                        name="service_name",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "unit_price_ht", "id"],
+                        name="service_price",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "sale_category"],
+                        name="service_sale_category",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=("team", "reference"),
+                        name="service_reference",
+                        violation_error_message="Another service has this reference.",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -375,57 +406,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("service", "product"), name="service_product_once")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("all_objects", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="service",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "created_at", "id"],
-                name="service_created",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="service",
-            index=models.Index(fields=["team", "updated_at"], name="service_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="service",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)), fields=["team", "name", "id"], name="service_name"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="service",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "unit_price_ht", "id"],
-                name="service_price",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="service",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "sale_category"],
-                name="service_sale_category",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="service",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at", None)),
-                fields=("team", "reference"),
-                name="service_reference",
-                violation_error_message="Another service has this reference.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="serviceproduct",
-            constraint=models.UniqueConstraint(fields=("service", "product"), name="service_product_once"),
         ),
     ]

@@ -44,6 +44,48 @@ class Migration(migrations.Migration):
                         verbose_name="unit price excl. VAT",
                     ),
                 ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "customer_type",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customertype",
+                        verbose_name="customer type",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="custom_type_prices",
+                        to="catalog.product",
+                        verbose_name="product",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "price by customer",
@@ -52,6 +94,18 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("customer", None), ("customer_type__isnull", False)),
+                            models.Q(("customer__isnull", False), ("customer_type", None)),
+                            _connector="OR",
+                        ),
+                        name="product_price_for_one",
+                    ),
+                    models.UniqueConstraint(fields=("product", "customer"), name="product_price_customer"),
+                    models.UniqueConstraint(fields=("product", "customer_type"), name="product_price_type"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -86,6 +140,26 @@ class Migration(migrations.Migration):
                         verbose_name="unit price excl. VAT",
                     ),
                 ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="custom_quantity_prices",
+                        to="catalog.product",
+                        verbose_name="product",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "price by quantity",
@@ -94,6 +168,9 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("product", "minimum"), name="product_quantity_price_once")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -188,6 +265,25 @@ class Migration(migrations.Migration):
                         verbose_name="unit price incl. VAT",
                     ),
                 ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="variations",
+                        to="catalog.product",
+                        verbose_name="product",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "product variation",
@@ -196,6 +292,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None), models.Q(("ean_code", ""), _negated=True)),
+                        fields=["team", "ean_code"],
+                        name="product_variation_ean",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -243,6 +346,35 @@ class Migration(migrations.Migration):
                         verbose_name="various costs",
                     ),
                 ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                        verbose_name="supplier",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="providers_references",
+                        to="catalog.product",
+                        verbose_name="product",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "supplier's reference",
@@ -251,6 +383,11 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("product", "customer", "reference"), name="product_provider_once"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -283,6 +420,48 @@ class Migration(migrations.Migration):
                         verbose_name="unit price excl. VAT",
                     ),
                 ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "customer_type",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customertype",
+                        verbose_name="customer type",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="custom_type_prices",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "price by customer",
@@ -291,6 +470,18 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("customer", None), ("customer_type__isnull", False)),
+                            models.Q(("customer__isnull", False), ("customer_type", None)),
+                            _connector="OR",
+                        ),
+                        name="service_price_for_one",
+                    ),
+                    models.UniqueConstraint(fields=("service", "customer"), name="service_price_customer"),
+                    models.UniqueConstraint(fields=("service", "customer_type"), name="service_price_type"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -325,6 +516,26 @@ class Migration(migrations.Migration):
                         verbose_name="unit price excl. VAT",
                     ),
                 ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="custom_quantity_prices",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "price by quantity",
@@ -333,6 +544,9 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("service", "minimum"), name="service_quantity_price_once")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -357,6 +571,16 @@ class Migration(migrations.Migration):
                 ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
                 ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
                 ("label", models.CharField(max_length=100, verbose_name="label")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "variation",
@@ -365,6 +589,23 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "created_at", "id"],
+                        name="variation_created",
+                    ),
+                    models.Index(fields=["team", "updated_at"], name="variation_updated"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("team"),
+                        django.db.models.functions.text.Lower("label"),
+                        condition=models.Q(("deleted_at", None)),
+                        name="variation_label",
+                        violation_error_message="Another variation has this name.",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -390,6 +631,26 @@ class Migration(migrations.Migration):
                 ("deleted_at", models.DateTimeField(editable=False, null=True, verbose_name="deleted at")),
                 ("label", models.CharField(max_length=100, verbose_name="value")),
                 ("position", models.PositiveIntegerField(default=0, editable=False, verbose_name="place")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
+                (
+                    "variation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="values",
+                        to="catalog.variation",
+                        verbose_name="variation",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "value of a variation",
@@ -398,6 +659,14 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("variation"),
+                        django.db.models.functions.text.Lower("label"),
+                        condition=models.Q(("deleted_at", None)),
+                        name="variation_value",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -514,95 +783,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="productprice",
-            name="customer",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="customers.customer",
-                verbose_name="customer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="productprice",
-            name="customer_type",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="customers.customertype",
-                verbose_name="customer type",
-            ),
-        ),
-        migrations.AddField(
-            model_name="productprice",
-            name="product",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="custom_type_prices",
-                to="catalog.product",
-                verbose_name="product",
-            ),
-        ),
-        migrations.AddField(
-            model_name="productprice",
-            name="team",
-            field=models.ForeignKey(
-                db_index=False,
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tenants.team",
-                verbose_name="team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="productquantityprice",
-            name="product",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="custom_quantity_prices",
-                to="catalog.product",
-                verbose_name="product",
-            ),
-        ),
-        migrations.AddField(
-            model_name="productquantityprice",
-            name="team",
-            field=models.ForeignKey(
-                db_index=False,
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tenants.team",
-                verbose_name="team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="productvariation",
-            name="product",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="variations",
-                to="catalog.product",
-                verbose_name="product",
-            ),
-        ),
-        migrations.AddField(
-            model_name="productvariation",
-            name="team",
-            field=models.ForeignKey(
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tenants.team",
-                verbose_name="team",
-            ),
-        ),
-        migrations.AddField(
             model_name="stockmovement",
             name="variation",
             field=models.ForeignKey(
@@ -628,117 +808,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("variation__isnull", False)),
                 fields=("team", "variation", "kind", "cause", "cause_type", "cause_id", "cause_line"),
                 name="variation_movement_once",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providerreference",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="customers.customer",
-                verbose_name="supplier",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providerreference",
-            name="product",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="providers_references",
-                to="catalog.product",
-                verbose_name="product",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providerreference",
-            name="team",
-            field=models.ForeignKey(
-                db_index=False,
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tenants.team",
-                verbose_name="team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="serviceprice",
-            name="customer",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="customers.customer",
-                verbose_name="customer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="serviceprice",
-            name="customer_type",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="customers.customertype",
-                verbose_name="customer type",
-            ),
-        ),
-        migrations.AddField(
-            model_name="serviceprice",
-            name="service",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="custom_type_prices",
-                to="catalog.service",
-                verbose_name="service",
-            ),
-        ),
-        migrations.AddField(
-            model_name="serviceprice",
-            name="team",
-            field=models.ForeignKey(
-                db_index=False,
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tenants.team",
-                verbose_name="team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="servicequantityprice",
-            name="service",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="custom_quantity_prices",
-                to="catalog.service",
-                verbose_name="service",
-            ),
-        ),
-        migrations.AddField(
-            model_name="servicequantityprice",
-            name="team",
-            field=models.ForeignKey(
-                db_index=False,
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tenants.team",
-                verbose_name="team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="variation",
-            name="team",
-            field=models.ForeignKey(
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tenants.team",
-                verbose_name="team",
             ),
         ),
         migrations.AddField(
@@ -778,28 +847,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="variationvalue",
-            name="team",
-            field=models.ForeignKey(
-                db_index=False,
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tenants.team",
-                verbose_name="team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="variationvalue",
-            name="variation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="values",
-                to="catalog.variation",
-                verbose_name="variation",
-            ),
-        ),
-        migrations.AddField(
             model_name="productvariation",
             name="level1",
             field=models.ForeignKey(
@@ -831,105 +878,6 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to="catalog.variationvalue",
                 verbose_name="third variation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="productprice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("customer", None), ("customer_type__isnull", False)),
-                    models.Q(("customer__isnull", False), ("customer_type", None)),
-                    _connector="OR",
-                ),
-                name="product_price_for_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="productprice",
-            constraint=models.UniqueConstraint(fields=("product", "customer"), name="product_price_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="productprice",
-            constraint=models.UniqueConstraint(
-                fields=("product", "customer_type"), name="product_price_type"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="productquantityprice",
-            constraint=models.UniqueConstraint(
-                fields=("product", "minimum"), name="product_quantity_price_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="providerreference",
-            constraint=models.UniqueConstraint(
-                fields=("product", "customer", "reference"), name="product_provider_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="serviceprice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("customer", None), ("customer_type__isnull", False)),
-                    models.Q(("customer__isnull", False), ("customer_type", None)),
-                    _connector="OR",
-                ),
-                name="service_price_for_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="serviceprice",
-            constraint=models.UniqueConstraint(fields=("service", "customer"), name="service_price_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="serviceprice",
-            constraint=models.UniqueConstraint(
-                fields=("service", "customer_type"), name="service_price_type"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="servicequantityprice",
-            constraint=models.UniqueConstraint(
-                fields=("service", "minimum"), name="service_quantity_price_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="variation",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "created_at", "id"],
-                name="variation_created",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="variation",
-            index=models.Index(fields=["team", "updated_at"], name="variation_updated"),
-        ),
-        migrations.AddConstraint(
-            model_name="variation",
-            constraint=models.UniqueConstraint(
-                models.F("team"),
-                django.db.models.functions.text.Lower("label"),
-                condition=models.Q(("deleted_at", None)),
-                name="variation_label",
-                violation_error_message="Another variation has this name.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="variationvalue",
-            constraint=models.UniqueConstraint(
-                models.F("variation"),
-                django.db.models.functions.text.Lower("label"),
-                condition=models.Q(("deleted_at", None)),
-                name="variation_value",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="productvariation",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None), models.Q(("ean_code", ""), _negated=True)),
-                fields=["team", "ean_code"],
-                name="product_variation_ean",
             ),
         ),
         migrations.AddConstraint(

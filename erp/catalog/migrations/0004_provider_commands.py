@@ -106,6 +106,78 @@ class Migration(migrations.Migration):
                         verbose_name="PDF status",
                     ),
                 ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.contact",
+                        verbose_name="contact",
+                    ),
+                ),
+                (
+                    "country",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="various.country",
+                        verbose_name="country",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="various.currency",
+                        verbose_name="currency",
+                    ),
+                ),
+                (
+                    "pdf_file",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="core.file",
+                        verbose_name="PDF",
+                    ),
+                ),
+                (
+                    "pdf_model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="various.pdfmodel",
+                        verbose_name="PDF model",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="provider_commands",
+                        to="customers.customer",
+                        verbose_name="supplier",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "supplier order",
@@ -114,6 +186,27 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "created_at", "id"],
+                        name="provider_command_created",
+                    ),
+                    models.Index(fields=["team", "updated_at"], name="provider_command_updated"),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "date", "id"],
+                        name="provider_command_date",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "status", "id"],
+                        name="provider_command_status",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("team", "reference"), name="provider_command_reference")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -222,6 +315,71 @@ class Migration(migrations.Migration):
                         verbose_name="delivered quantity",
                     ),
                 ),
+                (
+                    "command",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contents",
+                        to="catalog.providercommand",
+                        verbose_name="supplier order",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="provider_command_lines",
+                        to="catalog.product",
+                        verbose_name="product",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="various.unit",
+                        verbose_name="unit",
+                    ),
+                ),
+                (
+                    "variation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.productvariation",
+                        verbose_name="product variation",
+                    ),
+                ),
+                (
+                    "vat_rate",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="various.vatrate",
+                        verbose_name="VAT rate",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "line of a supplier order",
@@ -230,6 +388,15 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("delivered_quantity__gte", 0), ("delivered_quantity__lte", models.F("quantity"))
+                        ),
+                        name="provider_command_line_delivered",
+                        violation_error_message="No more can be delivered than was ordered.",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -247,199 +414,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="stockmovement",
             index=models.Index(fields=["product", "kind", "date"], name="movement_product"),
-        ),
-        migrations.AddField(
-            model_name="providercommand",
-            name="contact",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="customers.contact",
-                verbose_name="contact",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providercommand",
-            name="country",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="various.country",
-                verbose_name="country",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providercommand",
-            name="currency",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="various.currency",
-                verbose_name="currency",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providercommand",
-            name="pdf_file",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="core.file",
-                verbose_name="PDF",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providercommand",
-            name="pdf_model",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="various.pdfmodel",
-                verbose_name="PDF model",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providercommand",
-            name="provider",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="provider_commands",
-                to="customers.customer",
-                verbose_name="supplier",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providercommand",
-            name="team",
-            field=models.ForeignKey(
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tenants.team",
-                verbose_name="team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providercommandline",
-            name="command",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="contents",
-                to="catalog.providercommand",
-                verbose_name="supplier order",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providercommandline",
-            name="product",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="provider_command_lines",
-                to="catalog.product",
-                verbose_name="product",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providercommandline",
-            name="team",
-            field=models.ForeignKey(
-                db_index=False,
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tenants.team",
-                verbose_name="team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providercommandline",
-            name="unit",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="various.unit",
-                verbose_name="unit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providercommandline",
-            name="variation",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="catalog.productvariation",
-                verbose_name="product variation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providercommandline",
-            name="vat_rate",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="various.vatrate",
-                verbose_name="VAT rate",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="providercommand",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "created_at", "id"],
-                name="provider_command_created",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="providercommand",
-            index=models.Index(fields=["team", "updated_at"], name="provider_command_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="providercommand",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "date", "id"],
-                name="provider_command_date",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="providercommand",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "status", "id"],
-                name="provider_command_status",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="providercommand",
-            constraint=models.UniqueConstraint(
-                fields=("team", "reference"), name="provider_command_reference"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="providercommandline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("delivered_quantity__gte", 0), ("delivered_quantity__lte", models.F("quantity"))
-                ),
-                name="provider_command_line_delivered",
-                violation_error_message="No more can be delivered than was ordered.",
-            ),
         ),
     ]

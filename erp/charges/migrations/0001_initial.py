@@ -152,6 +152,33 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "-created_at", "-id"],
+                        name="charge_newest",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "date", "id"],
+                        name="charge_date",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "status", "date"],
+                        name="charge_status",
+                    ),
+                    models.Index(fields=["team", "updated_at"], name="charge_edited"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("team", "reference"), name="charge_reference"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("already_paid__gte", 0), ("already_paid__lte", models.F("total_ttc"))
+                        ),
+                        name="charge_not_overpaid",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -400,6 +427,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=("credit", "target"),
+                        name="charges_credit_use_once",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -515,6 +549,25 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "-created_at", "-id"],
+                        name="charges_payment_newest",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "date", "id"],
+                        name="charges_payment_date",
+                    ),
+                    models.Index(fields=["team", "updated_at"], name="charges_payment_edited"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_used__gte", 0), ("amount_used__lte", models.F("amount"))),
+                        name="charges_payment_not_overused",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -604,90 +657,17 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=("payment", "target"),
+                        name="charges_payment_use_once",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("all_objects", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="charge",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "-created_at", "-id"],
-                name="charge_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="charge",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)), fields=["team", "date", "id"], name="charge_date"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="charge",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "status", "date"],
-                name="charge_status",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="charge",
-            index=models.Index(fields=["team", "updated_at"], name="charge_edited"),
-        ),
-        migrations.AddConstraint(
-            model_name="charge",
-            constraint=models.UniqueConstraint(fields=("team", "reference"), name="charge_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="charge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("already_paid__gte", 0), ("already_paid__lte", models.F("total_ttc"))),
-                name="charge_not_overpaid",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="credituse",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at", None)),
-                fields=("credit", "target"),
-                name="charges_credit_use_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "-created_at", "-id"],
-                name="charges_payment_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "date", "id"],
-                name="charges_payment_date",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(fields=["team", "updated_at"], name="charges_payment_edited"),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_used__gte", 0), ("amount_used__lte", models.F("amount"))),
-                name="charges_payment_not_overused",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentuse",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at", None)),
-                fields=("payment", "target"),
-                name="charges_payment_use_once",
-            ),
         ),
     ]

@@ -60,6 +60,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "name", "id"],
+                        name="library_name",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -177,6 +184,24 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "-datetime", "-id"],
+                        name="mail_datetime",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "internal_datetime", "id"],
+                        name="mail_internal",
+                    ),
+                    models.Index(fields=["team", "updated_at", "id"], name="mail_updated"),
+                    models.Index(
+                        condition=models.Q(("state__in", ("waiting", "sending"))),
+                        fields=["team", "next_attempt_at"],
+                        name="mail_to_send",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -229,6 +254,14 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["team", "element_type", "element_id"], name="mailelement_element")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "element_type", "element_id"), name="mailelement_once"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -355,6 +388,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "name", "id"],
+                        name="mail_model_name",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -418,6 +458,7 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [models.Index(fields=["team", "email"], name="recipient_email")],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -512,6 +553,20 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "name", "id"],
+                        name="sender_name",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at", None), ("use_default", True)),
+                        fields=("team", "team_user"),
+                        name="sender_one_default",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -561,75 +616,5 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
             },
-        ),
-        migrations.AddIndex(
-            model_name="libraryfile",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)), fields=["team", "name", "id"], name="library_name"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mailelement",
-            index=models.Index(fields=["team", "element_type", "element_id"], name="mailelement_element"),
-        ),
-        migrations.AddConstraint(
-            model_name="mailelement",
-            constraint=models.UniqueConstraint(
-                fields=("owner", "element_type", "element_id"), name="mailelement_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mailmodel",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "name", "id"],
-                name="mail_model_name",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mailrecipient",
-            index=models.Index(fields=["team", "email"], name="recipient_email"),
-        ),
-        migrations.AddIndex(
-            model_name="sender",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)), fields=["team", "name", "id"], name="sender_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sender",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at", None), ("use_default", True)),
-                fields=("team", "team_user"),
-                name="sender_one_default",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mail",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "-datetime", "-id"],
-                name="mail_datetime",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mail",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "internal_datetime", "id"],
-                name="mail_internal",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mail",
-            index=models.Index(fields=["team", "updated_at", "id"], name="mail_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="mail",
-            index=models.Index(
-                condition=models.Q(("state__in", ("waiting", "sending"))),
-                fields=["team", "next_attempt_at"],
-                name="mail_to_send",
-            ),
         ),
     ]

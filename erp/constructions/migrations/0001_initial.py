@@ -149,6 +149,22 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "-created_at"],
+                        name="construction_living",
+                    ),
+                    models.Index(fields=["team", "updated_at"], name="construction_updated"),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "status", "id"],
+                        name="construction_status",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("team", "reference"), name="construction_reference")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -270,6 +286,15 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("planified_quantity__gte", 0), ("planified_quantity__lte", models.F("quantity"))
+                        ),
+                        name="construction_content_planified",
+                        violation_error_message="No more can be planned than there is to do.",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -341,6 +366,11 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("construction", "product"), name="construction_product_once"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -384,6 +414,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "-created_at"],
+                        name="material_living",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -453,6 +490,11 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("construction", "material"), name="construction_material_once"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -537,6 +579,27 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "-created_at"],
+                        name="planification_living",
+                    ),
+                    models.Index(fields=["team", "updated_at"], name="planification_updated"),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "begin", "end"],
+                        name="planification_when",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("team", "reference"), name="planification_reference"),
+                    models.CheckConstraint(
+                        condition=models.Q(("end__gt", models.F("begin"))),
+                        name="planification_ends_after_begin",
+                        violation_error_message="The end comes after the beginning.",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -608,6 +671,11 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("planification", "content"), name="planification_content_once"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -651,6 +719,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "-created_at"],
+                        name="technician_living",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -724,134 +799,27 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("team_user", None), ("technician__isnull", False)),
+                            models.Q(("team_user__isnull", False), ("technician", None)),
+                            _connector="OR",
+                        ),
+                        name="planification_technician_is_one",
+                        violation_error_message="Choose a user or a technician of the list.",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("planification", "team_user"), name="planification_team_user_once"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("planification", "technician"), name="planification_technician_once"
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("all_objects", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="construction",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "-created_at"],
-                name="construction_living",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="construction",
-            index=models.Index(fields=["team", "updated_at"], name="construction_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="construction",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "status", "id"],
-                name="construction_status",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="construction",
-            constraint=models.UniqueConstraint(fields=("team", "reference"), name="construction_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="constructioncontent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("planified_quantity__gte", 0), ("planified_quantity__lte", models.F("quantity"))
-                ),
-                name="construction_content_planified",
-                violation_error_message="No more can be planned than there is to do.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="constructionproduct",
-            constraint=models.UniqueConstraint(
-                fields=("construction", "product"), name="construction_product_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="material",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "-created_at"],
-                name="material_living",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="constructionmaterial",
-            constraint=models.UniqueConstraint(
-                fields=("construction", "material"), name="construction_material_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="planification",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "-created_at"],
-                name="planification_living",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="planification",
-            index=models.Index(fields=["team", "updated_at"], name="planification_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="planification",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "begin", "end"],
-                name="planification_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planification",
-            constraint=models.UniqueConstraint(fields=("team", "reference"), name="planification_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="planification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end__gt", models.F("begin"))),
-                name="planification_ends_after_begin",
-                violation_error_message="The end comes after the beginning.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planificationcontent",
-            constraint=models.UniqueConstraint(
-                fields=("planification", "content"), name="planification_content_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="technician",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "-created_at"],
-                name="technician_living",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planificationtechnician",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("team_user", None), ("technician__isnull", False)),
-                    models.Q(("team_user__isnull", False), ("technician", None)),
-                    _connector="OR",
-                ),
-                name="planification_technician_is_one",
-                violation_error_message="Choose a user or a technician of the list.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planificationtechnician",
-            constraint=models.UniqueConstraint(
-                fields=("planification", "team_user"), name="planification_team_user_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planificationtechnician",
-            constraint=models.UniqueConstraint(
-                fields=("planification", "technician"), name="planification_technician_once"
-            ),
         ),
     ]

@@ -252,6 +252,36 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "created_at", "id"],
+                        name="customer_created",
+                    ),
+                    models.Index(fields=["team", "updated_at", "id"], name="customer_updated"),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "name", "id"],
+                        name="customer_name",
+                    ),
+                    models.Index(fields=["team", "company_name"], name="customer_company"),
+                    models.Index(fields=["team", "company_siret"], name="customer_siret"),
+                    models.Index(fields=["team", "email"], name="customer_email"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("team", "customer_reference"), name="customer_reference_once"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("team", "prospect_reference"), name="prospect_reference_once"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("team", "provider_reference"), name="provider_reference_once"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("team", "subcontractor_reference"), name="subcontractor_reference_once"
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -558,14 +588,14 @@ class Migration(migrations.Migration):
                 "default_manager_name": "objects",
                 "indexes": [
                     models.Index(
-                        fields=["team", "created_at", "id"],
                         condition=models.Q(("deleted_at", None)),
+                        fields=["team", "created_at", "id"],
                         name="contact_created",
                     ),
                     models.Index(fields=["team", "updated_at", "id"], name="contact_updated"),
                     models.Index(
-                        fields=["team", "lastname", "firstname"],
                         condition=models.Q(("deleted_at", None)),
+                        fields=["team", "lastname", "firstname"],
                         name="contact_name",
                     ),
                 ],
@@ -574,59 +604,5 @@ class Migration(migrations.Migration):
                 ("objects", django.db.models.manager.Manager()),
                 ("all_objects", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(
-                fields=["team", "created_at", "id"],
-                condition=models.Q(("deleted_at", None)),
-                name="customer_created",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(fields=["team", "updated_at", "id"], name="customer_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(
-                fields=["team", "name", "id"], condition=models.Q(("deleted_at", None)), name="customer_name"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(fields=["team", "company_name"], name="customer_company"),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(fields=["team", "company_siret"], name="customer_siret"),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(fields=["team", "email"], name="customer_email"),
-        ),
-        migrations.AddConstraint(
-            model_name="customer",
-            constraint=models.UniqueConstraint(
-                fields=("team", "customer_reference"), name="customer_reference_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customer",
-            constraint=models.UniqueConstraint(
-                fields=("team", "prospect_reference"), name="prospect_reference_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customer",
-            constraint=models.UniqueConstraint(
-                fields=("team", "provider_reference"), name="provider_reference_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customer",
-            constraint=models.UniqueConstraint(
-                fields=("team", "subcontractor_reference"), name="subcontractor_reference_once"
-            ),
         ),
     ]

@@ -76,6 +76,14 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "label", "id"],
+                        name="custom_field_label",
+                    ),
+                    models.Index(fields=["team", "updated_at", "id"], name="custom_field_updated"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -205,66 +213,40 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["team", "carrier", "row_id"], name="custom_value_row"),
+                    models.Index(
+                        condition=models.Q(("number__isnull", False)),
+                        fields=["field", "number"],
+                        name="custom_value_number",
+                    ),
+                    models.Index(
+                        condition=models.Q(("date__isnull", False)),
+                        fields=["field", "date"],
+                        name="custom_value_date",
+                    ),
+                    models.Index(
+                        condition=models.Q(("linked_id__isnull", False)),
+                        fields=["field", "linked_id"],
+                        name="custom_value_link",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("option", None)),
+                        fields=("carrier", "row_id", "field"),
+                        name="custom_value_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("option__isnull", False)),
+                        fields=("carrier", "row_id", "field", "option"),
+                        name="custom_choice_once",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("all_objects", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="customfield",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "label", "id"],
-                name="custom_field_label",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customfield",
-            index=models.Index(fields=["team", "updated_at", "id"], name="custom_field_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="customfieldvalue",
-            index=models.Index(fields=["team", "carrier", "row_id"], name="custom_value_row"),
-        ),
-        migrations.AddIndex(
-            model_name="customfieldvalue",
-            index=models.Index(
-                condition=models.Q(("number__isnull", False)),
-                fields=["field", "number"],
-                name="custom_value_number",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customfieldvalue",
-            index=models.Index(
-                condition=models.Q(("date__isnull", False)),
-                fields=["field", "date"],
-                name="custom_value_date",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customfieldvalue",
-            index=models.Index(
-                condition=models.Q(("linked_id__isnull", False)),
-                fields=["field", "linked_id"],
-                name="custom_value_link",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customfieldvalue",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("option", None)),
-                fields=("carrier", "row_id", "field"),
-                name="custom_value_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customfieldvalue",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("option__isnull", False)),
-                fields=("carrier", "row_id", "field", "option"),
-                name="custom_choice_once",
-            ),
         ),
     ]

@@ -60,6 +60,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "-created_at"],
+                        name="funnel_living",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -314,36 +321,25 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "-created_at"],
+                        name="opportunity_living",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "status", "expire_at"],
+                        name="opportunity_status",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("team", "reference"), name="opportunity_reference")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("all_objects", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="funnel",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)), fields=["team", "-created_at"], name="funnel_living"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="opportunity",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "-created_at"],
-                name="opportunity_living",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="opportunity",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "status", "expire_at"],
-                name="opportunity_status",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="opportunity",
-            constraint=models.UniqueConstraint(fields=("team", "reference"), name="opportunity_reference"),
         ),
     ]

@@ -66,6 +66,9 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("team", "reference"), name="affair_reference")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -1001,6 +1004,43 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "kind", "-created_at", "-id"],
+                        name="document_newest",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "kind", "date", "id"],
+                        name="document_date",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "kind", "status"],
+                        name="document_status",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "kind", "total_ttc", "id"],
+                        name="document_total",
+                    ),
+                    models.Index(fields=["team", "updated_at"], name="document_edited"),
+                    models.Index(fields=["team", "affair"], name="document_affair"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("reference", ""), _negated=True),
+                        fields=("team", "kind", "reference"),
+                        name="document_reference",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_draft", True), models.Q(("reference", ""), _negated=True), _connector="OR"
+                        ),
+                        name="document_numbered",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -1179,6 +1219,7 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("document", "version"), name="version_once")],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -1927,70 +1968,5 @@ class Migration(migrations.Migration):
                 ("objects", django.db.models.manager.Manager()),
                 ("all_objects", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="affair",
-            constraint=models.UniqueConstraint(fields=("team", "reference"), name="affair_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="documentversion",
-            constraint=models.UniqueConstraint(fields=("document", "version"), name="version_once"),
-        ),
-        migrations.AddIndex(
-            model_name="document",
-            index=models.Index(
-                fields=["team", "kind", "-created_at", "-id"],
-                condition=models.Q(("deleted_at", None)),
-                name="document_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="document",
-            index=models.Index(
-                fields=["team", "kind", "date", "id"],
-                condition=models.Q(("deleted_at", None)),
-                name="document_date",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="document",
-            index=models.Index(
-                fields=["team", "kind", "status"],
-                condition=models.Q(("deleted_at", None)),
-                name="document_status",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="document",
-            index=models.Index(
-                fields=["team", "kind", "total_ttc", "id"],
-                condition=models.Q(("deleted_at", None)),
-                name="document_total",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="document",
-            index=models.Index(fields=["team", "updated_at"], name="document_edited"),
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("reference", ""), _negated=True),
-                fields=("team", "kind", "reference"),
-                name="document_reference",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_draft", True), models.Q(("reference", ""), _negated=True), _connector="OR"
-                ),
-                name="document_numbered",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="document",
-            index=models.Index(fields=["team", "affair"], name="document_affair"),
         ),
     ]

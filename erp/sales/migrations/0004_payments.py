@@ -45,6 +45,35 @@ class Migration(migrations.Migration):
                         verbose_name="amount",
                     ),
                 ),
+                (
+                    "credit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uses",
+                        to="sales.document",
+                        verbose_name="credit",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="credits",
+                        to="sales.document",
+                        verbose_name="invoice",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "credit used",
@@ -53,6 +82,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=("credit", "target"),
+                        name="sales_credit_use_once",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -110,6 +146,57 @@ class Migration(migrations.Migration):
                         decimal_places=5, default=Decimal("1"), max_digits=18, verbose_name="exchange rate"
                     ),
                 ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="various.bankaccount",
+                        verbose_name="bank account",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="various.currency",
+                        verbose_name="currency",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "payment_method",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="various.paymentmethod",
+                        verbose_name="payment method",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "payment from a customer",
@@ -117,6 +204,25 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "-created_at", "-id"],
+                        name="sales_payment_newest",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "date", "id"],
+                        name="sales_payment_date",
+                    ),
+                    models.Index(fields=["team", "updated_at"], name="sales_payment_edited"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_used__gte", 0), ("amount_used__lte", models.F("amount"))),
+                        name="sales_payment_not_overused",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -169,6 +275,35 @@ class Migration(migrations.Migration):
                         verbose_name="VAT",
                     ),
                 ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="uses",
+                        to="sales.payment",
+                        verbose_name="payment",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payment_uses",
+                        to="sales.document",
+                        verbose_name="invoice or credit",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "invoice paid",
@@ -177,6 +312,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=("payment", "target"),
+                        name="sales_payment_use_once",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -233,169 +375,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="document_not_overpaid",
-            ),
-        ),
-        migrations.AddField(
-            model_name="credituse",
-            name="credit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="uses",
-                to="sales.document",
-                verbose_name="credit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="credituse",
-            name="target",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="credits",
-                to="sales.document",
-                verbose_name="invoice",
-            ),
-        ),
-        migrations.AddField(
-            model_name="credituse",
-            name="team",
-            field=models.ForeignKey(
-                db_index=False,
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tenants.team",
-                verbose_name="team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="payment",
-            name="account",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="various.bankaccount",
-                verbose_name="bank account",
-            ),
-        ),
-        migrations.AddField(
-            model_name="payment",
-            name="currency",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="various.currency",
-                verbose_name="currency",
-            ),
-        ),
-        migrations.AddField(
-            model_name="payment",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="customers.customer",
-                verbose_name="customer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="payment",
-            name="payment_method",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="various.paymentmethod",
-                verbose_name="payment method",
-            ),
-        ),
-        migrations.AddField(
-            model_name="payment",
-            name="team",
-            field=models.ForeignKey(
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tenants.team",
-                verbose_name="team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="paymentuse",
-            name="payment",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="uses",
-                to="sales.payment",
-                verbose_name="payment",
-            ),
-        ),
-        migrations.AddField(
-            model_name="paymentuse",
-            name="target",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="payment_uses",
-                to="sales.document",
-                verbose_name="invoice or credit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="paymentuse",
-            name="team",
-            field=models.ForeignKey(
-                db_index=False,
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="tenants.team",
-                verbose_name="team",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="credituse",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at", None)),
-                fields=("credit", "target"),
-                name="sales_credit_use_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "-created_at", "-id"],
-                name="sales_payment_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "date", "id"],
-                name="sales_payment_date",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(fields=["team", "updated_at"], name="sales_payment_edited"),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_used__gte", 0), ("amount_used__lte", models.F("amount"))),
-                name="sales_payment_not_overused",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentuse",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at", None)),
-                fields=("payment", "target"),
-                name="sales_payment_use_once",
             ),
         ),
     ]

@@ -97,6 +97,34 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "created_at", "id"],
+                        name="task_created",
+                    ),
+                    models.Index(fields=["team", "updated_at", "id"], name="task_updated"),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "datetime", "id"],
+                        name="task_deadline",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)),
+                        fields=["team", "status", "datetime"],
+                        name="task_status",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("completed_at__isnull", False), ("status", 4)),
+                            models.Q(models.Q(("status", 4), _negated=True), ("completed_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="task_completed_when_ended",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -149,59 +177,18 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["team", "element_type", "element_id"], name="taskelement_element")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "element_type", "element_id"), name="taskelement_once"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("all_objects", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "created_at", "id"],
-                name="task_created",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["team", "updated_at", "id"], name="task_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "datetime", "id"],
-                name="task_deadline",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["team", "status", "datetime"],
-                name="task_status",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("completed_at__isnull", False), ("status", 4)),
-                    models.Q(models.Q(("status", 4), _negated=True), ("completed_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="task_completed_when_ended",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="taskelement",
-            index=models.Index(fields=["team", "element_type", "element_id"], name="taskelement_element"),
-        ),
-        migrations.AddConstraint(
-            model_name="taskelement",
-            constraint=models.UniqueConstraint(
-                fields=("owner", "element_type", "element_id"), name="taskelement_once"
-            ),
         ),
     ]
