@@ -4,8 +4,8 @@
     class ContactAdmin(CarrierAdmin, TenantAdmin):
         ...
 
-The form gets a field for each custom field of the model's usages, and `create_row` and `update_row` get what
-was typed as `custom_fields`, as the API's bodies have it.
+The list gets a filter and the form a field for each custom field of the model's usages; `create_row` and
+`update_row` get what was typed as `custom_fields`, as the API's bodies have it.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from erp.core.admin import TenantForm
 from erp.core.admin.scoping import choosable
 from erp.core.elements import element_type
 from erp.customfields.choices import LINK_TYPES, FieldType
+from erp.customfields.list_filters import filters_by, link_column
 from erp.customfields.models import CustomField, CustomFieldOption, CustomFieldValue
 
 __all__ = ["CarrierAdmin", "is_custom"]
@@ -58,9 +59,7 @@ def options_of(field: CustomField, held: Sequence[CustomFieldValue]) -> models.Q
 
 def link_widget(model: Any, site: Any) -> forms.Widget:
     """A search box on the rows of a model, as its own admin searches; a list when it has none."""
-    links = (item.field for item in model._meta.get_fields(include_hidden=True) if item.one_to_many)
-    # Any foreign key to the model does: the search takes nothing but the model from it.
-    column = next((item for item in links if not item.model._meta.auto_created), None)
+    column = link_column(model)
     searchable = site.is_registered(model) and site.get_model_admin(model).search_fields
     return AutocompleteSelect(column, site) if column and searchable else UnfoldAdminSelectWidget()
 
@@ -240,6 +239,14 @@ class CarrierAdmin:
                 field for field in found if field.is_for(self.model.CUSTOM_FIELD_USAGES)
             ]
         return list(request.custom_fields[self.model])
+
+    def get_list_filter(self, request: Any) -> list[Any]:
+        """The declared filters, and one for each custom field; made once per request."""
+        if not hasattr(request, "custom_filters"):
+            request.custom_filters = {}
+        if self.model not in request.custom_filters:
+            request.custom_filters[self.model] = filters_by(self.custom_fields(request), PREFIX)
+        return [*super().get_list_filter(request), *request.custom_filters[self.model]]  # type: ignore[misc]
 
     def custom_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """The fieldset of custom fields, if there are any; a list to read when the row may not be edited."""
