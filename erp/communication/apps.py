@@ -1,7 +1,5 @@
 """Chapter "Communication" of the reference."""
 
-from typing import Any
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -13,12 +11,8 @@ class CommunicationConfig(AppConfig):
     verbose_name = _("Communication")
 
     def ready(self) -> None:
-        from tenants.signals import team_created
-
-        team_created.connect(self.seed_models, dispatch_uid="mail_models")
-
-    def seed_models(self, team: Any, **kwargs: Any) -> None:
-        """Give a new team its mail models."""
+        from erp.communication.models import MailModel
         from erp.communication.services.library import seed_models
+        from tenants.seeds import seeds
 
-        seed_models(team)
+        seeds(self, MailModel, seed_models)

@@ -13,28 +13,10 @@ class OpportunitiesConfig(AppConfig):
     def ready(self) -> None:
         from erp.core import elements
         from erp.customers.services import KEEPERS
-        from erp.opportunities.models import Opportunity
-        from erp.opportunities.services import why_customer_stays
-        from tenants.signals import team_created
+        from erp.opportunities.models import Funnel, Opportunity
+        from erp.opportunities.services import seed_funnel, why_customer_stays
+        from tenants.seeds import seeds
 
         elements.register("opportunity", Opportunity)
         KEEPERS.append(why_customer_stays)
-        team_created.connect(_seed, dispatch_uid="opportunities_team_created")
-
-
-def _seed(sender: object, **kwargs: object) -> None:
-    """A new team has one funnel."""
-    from erp.opportunities.services import create_funnel
-
-    create_funnel(
-        {
-            "name": "Ventes",
-            "steps": [
-                {"name": "Premier contact", "probability": 10},
-                {"name": "Besoin confirmé", "probability": 30},
-                {"name": "Devis envoyé", "probability": 50},
-                {"name": "Négociation", "probability": 75},
-                {"name": "Accord", "probability": 95},
-            ],
-        }
-    )
+        seeds(self, Funnel, seed_funnel)

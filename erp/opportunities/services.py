@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -17,12 +18,14 @@ from erp.customers.models import Customer
 from erp.customfields.services import write_values
 from erp.opportunities.models import Funnel, FunnelCategory, FunnelStep, Opportunity
 from erp.sales.linked import AFFAIR_CHANGES, link_affairs
-from erp.various.services import clean_html, team_today
+from erp.various.services import clean_html, localised, team_today
+from tenants.models import Team
 
 __all__ = [
     "create_funnel",
     "create_opportunity",
     "delete_funnel",
+    "seed_funnel",
     "set_status",
     "update_funnel",
     "update_opportunity",
@@ -34,6 +37,15 @@ Status = Opportunity.Status
 #: When a status was reached.
 DATES = {Status.WON: "won_at", Status.LOST: "lost_at", Status.CANCELLED: "cancelled_at"}
 EVENTS = {Status.WON: "won", Status.LOST: "lost", Status.CANCELLED: "cancelled"}
+#: Its name, and its steps.
+FIRST_FUNNEL: tuple[dict[str, Any], ...] = (
+    {"name_fr": "Ventes", "name_en": "Sales"},
+    {"name_fr": "Premier contact", "name_en": "First contact", "probability": 10},
+    {"name_fr": "Besoin confirmé", "name_en": "Need confirmed", "probability": 30},
+    {"name_fr": "Devis envoyé", "name_en": "Quotation sent", "probability": 50},
+    {"name_fr": "Négociation", "name_en": "Negotiation", "probability": 75},
+    {"name_fr": "Accord", "name_en": "Agreement", "probability": 95},
+)
 
 
 # --- Funnels --------------------------------------------------------------------------------------
@@ -117,6 +129,13 @@ def _remove(row: FunnelStep | FunnelCategory) -> None:
     else:
         Opportunity.objects.filter(category=row).update(category=None)
     core.delete(row)
+
+
+def seed_funnel(team: Team) -> Funnel:
+    """Give a team, in whose scope it is called, its first funnel, in the installation's language."""
+    language = "en" if settings.LANGUAGE_CODE.startswith("en") else "fr"
+    name, *steps = (localised(row, language) for row in FIRST_FUNNEL)
+    return create_funnel({**name, "steps": steps})
 
 
 @transaction.atomic
