@@ -66,3 +66,38 @@ def test_a_failure_is_noted(api: ApiClient, row: Planification, monkeypatch: pyt
     path = f"/construction/planification/{row.pk}"
     assert api.get(f"{path}/pdf").status_code == 503
     assert api.get(path).json()["document_status"] == 3
+
+
+def test_pages_are_made_in_the_background(
+    api: ApiClient,
+    row: Planification,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(pages, "render_pdf", lambda html, **kwargs: made.append(html) or b"%PDF-1.7 page")
+    order, site = f"/construction/planification/{row.pk}", f"/construction/{row.construction_id}"
+    api.get(f"{site}/pdf")
+    made.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        api.put(order, {"end": "2024-05-17T18:00:00Z"})
+    assert (len(made), api.get(order).json()["document_status"]) == (1, 2)
+    with django_capture_on_commit_callbacks(execute=True):
+        api.put(site, {"city": "Dole"})
+    assert (len(made), api.get(site).json()["document_status"]) == (2, 2)
+    assert api.get(f"{order}/pdf").status_code == 200
+    assert (len(made), "Dole" in made[1], "Dole" in made[2]) == (3, True, True)
+
+
+def test_the_page_of_a_worksite_says_its_present_status(
+    api: ApiClient, row: Planification, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(pages, "render_pdf", lambda html, **kwargs: made.append(html) or b"%PDF-1.7 page")
+    site = f"/construction/{row.construction_id}"
+    api.get(f"{site}/pdf")
+    assert ("Planned" in made[0], api.get(site).json()["document_status"]) == (True, 2)
+    api.put(f"/construction/planification/{row.pk}", {"status": 2})
+    assert api.get(site).json()["document_status"] == 0
+    api.get(f"{site}/pdf")
+    assert "Ended" in made[1]

@@ -18,6 +18,7 @@ from erp.constructions.models import (
     Technician,
 )
 from erp.constructions.services.sharing import lock, planned, refresh, take_all
+from erp.constructions.tasks import enqueue_planification_pdf
 from erp.core import services as core
 from erp.core.errors import Invalid
 from erp.core.numbering import declare, take_number
@@ -109,6 +110,7 @@ def _save(row: Planification, values: dict[str, Any]) -> Planification:
     elif contents is not None:
         _take(construction, row, contents)
     refresh(construction)
+    enqueue_planification_pdf(row)
     row.__dict__.pop("_prefetched_objects_cache", None)
     Planification.figures.forget(row)
     Planification.conflicts.forget(row)

@@ -15,8 +15,10 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from erp.constructions.models import Construction, ConstructionContent, Planification, PlanificationContent
+from erp.constructions.tasks import enqueue_construction_pdf
 from erp.core.errors import Conflict
 from erp.core.money import round_half_up
+from erp.core.stored_pdf import PdfStatus
 
 __all__ = ["flexible", "lock", "planned", "refresh", "share_again"]
 
@@ -84,9 +86,13 @@ def refresh(construction: Construction) -> None:
     ConstructionContent.objects.bulk_update(changed, ["planified_quantity"])
     construction.total_duration_hour = sum((row.total_duration_hour for row in contents), ZERO)
     construction.nb_people_needed = max((row.number_people_needed for row in contents), default=0)
-    construction.status = _status(construction, contents)
+    before, construction.status = construction.status, _status(construction, contents)
     construction.revision += 1
+    if construction.status != before:  # its page says so
+        construction.pdf_status, construction.pdf_file = PdfStatus.WAIT, None
     construction.save()
+    if construction.pdf_status == PdfStatus.WAIT:
+        enqueue_construction_pdf(construction)
     construction.__dict__.pop("_prefetched_objects_cache", None)
 
 
