@@ -19,7 +19,7 @@ LINES = 8
 def agenda_panel(request: HttpRequest) -> dict[str, Any] | None:
     """A card for each source (`task_header_limit`, `calendar_header_limit`); None when there is none."""
     member = request.actor  # type: ignore[attr-defined]
-    cards = [_card(source, member) for source in sources(member)]
+    cards = [_card(source, member) for source in sources(member) if source.on_first_page(member)]
     return {"template": "admin/calendars/panel.html", "cards": cards} if cards else None
 
 

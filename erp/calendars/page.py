@@ -84,7 +84,11 @@ def page_context(request: HttpRequest, member: TeamUser) -> dict[str, Any]:
         "this_day": asked.url(date=asked.today.isoformat()),
         "boxes": _boxes(asked, member),
         "calendars": _calendars(member),
-        "adds": [(source.add_label, source.icon, source.add_path()) for source in agenda.sources(member)],
+        "adds": [
+            (source.add_label, source.icon, source.add_path())
+            for source in agenda.sources(member)
+            if source.may_add(member)
+        ],
         "add_event": reverse("admin:calendars_event_add"),
     }
 

@@ -11,6 +11,7 @@ class ConstructionsConfig(AppConfig):
     verbose_name = _("Worksites")
 
     def ready(self) -> None:
+        from erp.constructions.agenda import register_source
         from erp.constructions.models import Construction
         from erp.constructions.services import why_customer_stays
         from erp.core import elements
@@ -18,3 +19,4 @@ class ConstructionsConfig(AppConfig):
 
         elements.register("construction", Construction)
         KEEPERS.append(why_customer_stays)
+        register_source()

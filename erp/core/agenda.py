@@ -1,8 +1,9 @@
 """What has a place in time: each chapter that has such rows registers a source of them.
 
 The calendar page, the first page and the mails of the agenda show the entries of every source, without
-knowing the chapters. Settings of a source are the team user's and begin with its name: `task_header_limit`,
-`task_mail_notifications`, `task_mail_hour`; those of events begin with "calendar".
+knowing the chapters. Settings of a source are the team user's and begin with its name, or that of another
+source whose settings it shares: `task_header_limit`, `task_mail_notifications`, `task_mail_hour`; those of
+events begin with "calendar".
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ Find = Callable[[Any, datetime.date, datetime.date], Iterable[Entry]]
 class Source:
     """Rows with a place in time."""
 
-    #: First word of the settings ("calendar", "task").
+    #: First word of the settings ("calendar", "task"), unless `settings` says another.
     name: str
     label: Any
     icon: str
@@ -63,6 +64,10 @@ class Source:
     add_path: Callable[[], str]
     #: Whether the calendar page shows them to a team user, and whether it does at first.
     on_calendar: Callable[[Any], tuple[bool, bool]] = lambda member: (True, True)
+    #: Whether a team user may add one, and has a card of them on the first page.
+    may_add: Callable[[Any], bool] = lambda member: True
+    on_first_page: Callable[[Any], bool] = lambda member: True
+    settings: str = ""
 
     def is_for(self, member: Any) -> bool:
         """Whether a team user may see them."""
@@ -70,7 +75,7 @@ class Source:
 
     def setting(self, member: Any, name: str) -> Any:
         """A setting of this source: `header_limit`, `mail_notifications`, `mail_hour`."""
-        return member.parameter(f"{self.name}_{name}")
+        return member.parameter(f"{self.settings or self.name}_{name}")
 
     def until(self, member: Any, today: datetime.date) -> datetime.date:
         """The last day of what the first page and the mails show."""
