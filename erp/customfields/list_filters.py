@@ -37,40 +37,41 @@ __all__ = ["filters_by", "link_column"]
 NONE = "none"
 
 
-class CustomFieldFilter(admin.SimpleListFilter):
+class CustomFieldFilter(admin.ListFilter):
     """Rows by their value of one custom field; a class of its own for each field (see `filters_by`)."""
 
     template = "unfold/filters/filters_field.html"
     #: Ends of the names of its parameters in the address.
     ends: ClassVar[tuple[str, ...]] = ("",)
     field: ClassVar[CustomField]
+    parameter_name: ClassVar[str]
 
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
-        admin.ListFilter.__init__(self, request, params, model, model_admin)
+        super().__init__(request, params, model, model_admin)
         self.model, self.site = model, model_admin.admin_site
-        for name in self.expected_parameters():
-            if name in params:
-                self.used_parameters[name] = params.pop(name)
+        #: What the address says, by parameter; several texts when it repeats itself.
+        self.asked: dict[str, list[str]] = {
+            name: params.pop(name) for name in self._names() if name in params
+        }
 
-    def expected_parameters(self) -> list[str]:
+    def _names(self) -> list[str]:
         return [f"{self.parameter_name}{end}" for end in self.ends]
+
+    def expected_parameters(self) -> list[str | None]:
+        return [*self._names()]
 
     def has_output(self) -> bool:
         return True
 
-    def value(self) -> Any:
-        """What the address says; several texts when it repeats itself."""
-        return self.used_parameters.get(self.parameter_name)
-
     @cached_property
     def form(self) -> forms.Form:
-        return self.make_form({name: texts[-1] for name, texts in self.used_parameters.items() if texts})
+        return self.make_form({name: texts[-1] for name, texts in self.asked.items() if texts})
 
-    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
         yield {"form": self.form}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if not any(text for texts in self.used_parameters.values() for text in texts):
+        if not any(text for texts in self.asked.values() for text in texts):
             return queryset
         return queryset.filter(self.holds()) if self.form.is_valid() else queryset.none()
 
@@ -112,7 +113,7 @@ class ByOption(CustomFieldFilter):
             label=self.title,
             choices=(*options, (NONE, _("No value"))),
             multiple=True,
-            data={self.parameter_name: self.value()},
+            data=self.asked,
         )
 
     def holds(self) -> Q:
