@@ -45,6 +45,7 @@ __all__ = [
     "lists",
     "needed",
     "plain",
+    "published",
     "resources",
     "row",
     "siblings",
@@ -107,6 +108,12 @@ def endpoints() -> tuple[Endpoint, ...]:
         if isinstance(view, ApiView)
     )
     return tuple(sorted(found, key=str))
+
+
+@cache
+def published() -> Any:
+    """The OpenAPI document as clients read it."""
+    return SchemaGenerator().get_schema(request=None, public=True)
 
 
 def reader_of(view: Any, method: str) -> Any:
