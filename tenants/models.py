@@ -58,7 +58,7 @@ class Team(models.Model):
     letters_model = models.ForeignKey(
         File, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("letter template")
     )
-    #: Settings other than numbering, by the names of tenants/parameters.py.
+    #: Settings other than numbering, by the names of tenants/parameters.
     configs = models.JSONField(_("settings"), default=dict, blank=True)
     #: Whether some address listens to what happens (erp/webhooks): kept here to be known without asking.
     has_webhooks = models.BooleanField(default=False, editable=False)
@@ -215,7 +215,7 @@ class TeamUser(TenantModel):
     roles = models.JSONField(_("roles"), default=list, blank=True)
     #: Levels by key of tenants/permissions.py; keys not set have their default level.
     permissions = models.JSONField(_("permissions"), default=dict, blank=True)
-    #: Settings by the names of tenants/parameters.py.
+    #: Settings by the names of tenants/parameters.
     configs = models.JSONField(_("settings"), default=dict, blank=True)
     team_users = models.ManyToManyField(
         "self", symmetrical=False, blank=True, related_name="managers", verbose_name=_("team")

@@ -1,178 +1,25 @@
-"""Team and team user settings (reference: "The Team config parameters", "The Team User config parameters").
-
-They are grouped as the settings page shows them. Every `*_reference_*` setting belongs to a number series,
-which is kept apart because it is locked to number (see erp/core/numbering.py).
-"""
+"""Settings of a team (reference: "The Team config parameters"), grouped as its page shows them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
-from typing import Any
 
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from erp.core.models import NumberSeries
-from erp.core.numbering import declare
-from erp.core.parameters import Kind, Parameter, ParameterSet
-
-__all__ = ["SERIES", "TEAM", "TEAM_GROUPS", "TEAM_USER", "Group", "Series", "Setting"]
-
-
-@dataclass(frozen=True)
-class Setting(Parameter):
-    """A parameter whose choices have names for people: `labels` are (value, name), in their order."""
-
-    labels: tuple[tuple[Any, Any], ...] = ()
-
-
-@dataclass(frozen=True)
-class Color(Setting):
-    """A colour written as #rrggbb."""
-
-    def _clean_string(self, value: Any) -> str:
-        text = super()._clean_string(value)
-        if not re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
-            raise ValueError(_t("Give a colour as #rrggbb."))
-        return text.lower()
-
-
-@dataclass(frozen=True)
-class Group:
-    """Settings shown together."""
-
-    key: str
-    name: Any
-    settings: tuple[Setting, ...]
-
-
-# --- How settings are declared --------------------------------------------------------------------
-
-
-def flag(name: str, default: bool, label: Any) -> Setting:
-    """A yes or no."""
-    return Setting(name, "boolean", default, label=label)
-
-
-def whole(name: str, default: int, label: Any, maximum: int, minimum: int = 0) -> Setting:
-    """A whole number within limits."""
-    return Setting(name, "integer", default, minimum=minimum, maximum=maximum, label=label)
-
-
-def number(name: str, default: str, label: Any, maximum: int) -> Setting:
-    """A decimal number from 0 to a maximum."""
-    return Setting(name, "number", default, minimum=0, maximum=maximum, label=label)
-
-
-def percent(name: str, default: str, label: Any) -> Setting:
-    """A rate in percent."""
-    return number(name, default, label, 100)
-
-
-def text(name: str, default: str, label: Any, max_length: int = 255) -> Setting:
-    """A text, possibly empty."""
-    return Setting(name, "string", default, max_length=max_length, label=label)
-
-
-def choice(name: str, default: Any, label: Any, *labels: tuple[Any, Any]) -> Setting:
-    """One of several named values."""
-    kind: Kind = "integer" if isinstance(default, int) else "string"
-    return Setting(name, kind, default, tuple(value for value, _name in labels), label=label, labels=labels)
-
-
-def link(name: str, model: str, label: Any, default: int | None = None) -> Setting:
-    """A row of `model`, or none."""
-    return Setting(name, "link", default, model=model, label=label)
-
-
-def needed_link(name: str, model: str, label: Any, default: int) -> Setting:
-    """A row of `model`, always one."""
-    return NeededLink(name, "link", default, model=model, label=label)
-
-
-@dataclass(frozen=True)
-class NeededLink(Setting):
-    """A link that cannot be empty."""
-
-    def _absent(self) -> Any:
-        raise ValueError(_t("This setting cannot be empty."))
-
-
-def links(name: str, model: str, label: Any) -> Setting:
-    """Rows of `model`. The default is never changed in place: it is copied when answered."""
-    return Setting(name, "links", [], model=model, label=label)
-
-
-# --- Numbering ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Series:
-    """A number series and the settings that show it: {setting name: attribute of NumberSeries}."""
-
-    key: str
-    label: Any
-    prefix: str
-    has_mode: bool = True
-
-    @property
-    def attributes(self) -> Mapping[str, str]:
-        names = {"prefix": "prefix", "number": "next_number", "length": "length"}
-        if self.has_mode:
-            names["mode"] = "mode"
-        return {f"{self.key}_reference_{name}": attribute for name, attribute in names.items()}
-
-    def settings(self) -> Iterator[Setting]:
-        """The series' settings, in the reference's order."""
-        start = f"{self.key}_reference"
-        declare(self.key, self.prefix)
-        yield external(f"{start}_prefix", "string", _("Prefix"), max_length=20)
-        yield external(f"{start}_number", "integer", _("Next number"), minimum=1)
-        yield external(f"{start}_length", "integer", _("Number of digits"), minimum=1, maximum=12)
-        if self.has_mode:
-            modes = tuple(NumberSeries.Mode.choices)
-            values = tuple(value for value, _name in modes)
-            yield external(f"{start}_mode", "integer", _("Restart"), choices=values, labels=modes)
-
-
-def external(name: str, kind: Kind, label: Any, **limits: Any) -> Setting:
-    """A setting kept by its number series."""
-    return Setting(name, kind, external=True, label=label, **limits)
-
-
-#: Every number series of a team, with the prefix that it has until somebody changes it.
-SERIES = {
-    series.key: series
-    for series in (
-        Series("customer", _("Customers"), "CL", has_mode=False),
-        Series("prospect", _("Prospects"), "PR", has_mode=False),
-        Series("provider", _("Suppliers"), "FO", has_mode=False),
-        Series("subcontractor", _("Subcontractors"), "ST", has_mode=False),
-        Series("product", _("Products"), "PROD", has_mode=False),
-        Series("service", _("Services"), "SERV", has_mode=False),
-        Series("provider_command", _("Supplier orders"), "BCF"),
-        Series("manual_movement", _("Manual stock movements"), "MVT"),
-        Series("sales_quotation", _("Quotations"), "DEV"),
-        Series("sales_command", _("Orders"), "BC"),
-        Series("sales_proforma", _("Proforma invoices"), "PRO"),
-        Series("sales_delivery", _("Delivery notes"), "BL"),
-        Series("sales_invoice", _("Invoices"), "FA"),
-        Series("sales_credit", _("Credits"), "AV"),
-        Series("sales_affair", _("Affairs"), "AF"),
-        Series("charges", _("Charges"), "CH"),
-    )
-}
-
-
-def numbering(*keys: str) -> tuple[Setting, ...]:
-    """The settings of some series."""
-    return tuple(chain.from_iterable(SERIES[key].settings() for key in keys))
-
-
-# --- Choices that several settings share ------------------------------------------------------------
+from erp.core.parameters import ParameterSet
+from tenants.parameters.kinds import (
+    Group,
+    choice,
+    flag,
+    link,
+    links,
+    needed_link,
+    number,
+    percent,
+    text,
+    whole,
+)
+from tenants.parameters.series import numbering
 
 INPUT_LINES = (
     (0, _("No entry: the value comes from the product")),
@@ -209,10 +56,7 @@ STOCK_OUT = (
     (6, _("When a quotation or an order is validated")),
     (7, _("When an invoice is created")),
 )
-MAIL_DAYS = ((0, _("Never")), (1, _("Every day")), (2, _("On Monday")))
 
-
-# --- The team's settings ----------------------------------------------------------------------------
 
 GENERAL = Group(
     "general",
@@ -520,39 +364,3 @@ TEAM_GROUPS = (
     COMMUNICATION,
 )
 TEAM = ParameterSet(tuple(chain.from_iterable(group.settings for group in TEAM_GROUPS)))
-
-
-# --- A user's settings --------------------------------------------------------------------------------
-
-TEAM_USER = ParameterSet(
-    (
-        whole("task_defaut_date", 0, _("New tasks are due in (days)"), 3650),
-        links("task_defaut_team_user", "tenants.TeamUser", _("New tasks are for")),
-        whole("task_later_limit", 30, _("Tasks shown under “Later” are due within (days)"), 3650),
-        whole("task_header_limit", 7, _("Tasks shown at the top are due within (days)"), 3650),
-        choice("task_mail_notifications", 0, _("Receive the list of tasks by mail"), *MAIL_DAYS),
-        whole("task_mail_hour", 7, _("Hour of the mail of tasks"), 23),
-        flag("calendar_show_task", True, _("Show tasks in the calendar")),
-        flag("calendar_task_hidden", False, _("Hide tasks in the calendar at first")),
-        Color("calendar_task_color", "string", "#ffffff", label=_("Text colour of tasks in the calendar")),
-        Color(
-            "calendar_task_foreground_color", "string", "#64748b", label=_("Colour of tasks in the calendar")
-        ),
-        whole("calendar_header_limit", 7, _("Events shown at the top are within (days)"), 3650),
-        choice("calendar_mail_notifications", 0, _("Receive the list of events by mail"), *MAIL_DAYS),
-        whole("calendar_mail_hour", 7, _("Hour of the mail of events"), 23),
-        whole("calendar_first_hour", 8, _("The calendar opens at (hour)"), 23),
-        whole("calendar_min_hour", 6, _("First hour of the calendar"), 23),
-        whole("calendar_max_hour", 22, _("Last hour of the calendar"), 24),
-        choice(
-            "calendar_default_view",
-            "week",
-            _("View of the calendar"),
-            ("day", _("Day")),
-            ("week", _("Week")),
-            ("month", _("Month")),
-            ("list", _("List")),
-        ),
-        link("calendar_default_calendar", "calendars.Calendar", _("Calendar of new events")),
-    )
-)
