@@ -17,6 +17,9 @@ from tenants.models import ApiKey, TeamUser, User, hash_secret
 #: How often the last use of a key is written.
 LAST_USE_STEP = datetime.timedelta(minutes=5)
 
+#: What the header `testMode` may say.
+TEST_MODES = {"": False, "0": False, "false": False, "1": True, "true": True}
+
 
 class ApiKeyAuthentication(BaseAuthentication):
     """Finds the key's team user; sets `request.actor`, the team user on whose behalf the request works."""
@@ -63,5 +66,11 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 def test_mode(request: Any) -> bool:
-    """Whether the request asks for the sandbox (header `testMode: 1` or `true`)."""
-    return str(request.headers.get("testMode", "")).strip().lower() in {"1", "true"}
+    """Whether the request asks for the sandbox (header `testMode: 1` or `true`).
+
+    Raises ValidationError (422) on any other word: whoever means to test must not write in the real company.
+    """
+    word = str(request.headers.get("testMode", "")).strip().lower()
+    if word not in TEST_MODES:
+        raise exceptions.ValidationError({"testMode": [_("Give true or false.")]})
+    return TEST_MODES[word]

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -139,6 +140,7 @@ def flatten(detail: Any, path: str = "") -> dict[str, list[str]]:
     return {name: texts for name, texts in flat.items() if texts}
 
 
+@csrf_exempt
 def no_such_endpoint(request: HttpRequest) -> JsonResponse:
     """Any other address of the API: 404 in JSON."""
     return JsonResponse({"message": _("Nothing was found at this address.")}, status=404)

@@ -50,7 +50,7 @@ def refuse(path: str, text: str) -> ValidationError:
     return ValidationError({path: [text]})
 
 
-def texts(value: Any) -> list[str]:
+def texts(value: Any, name: str) -> list[str]:
     """A parameter given once, several times, or comma-separated, as a list of texts."""
     if value is None or value == "":
         return []
@@ -58,7 +58,7 @@ def texts(value: Any) -> list[str]:
         list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
     )
     if not all(isinstance(item, str) for item in values):
-        raise refuse("", _("The query could not be read."))
+        raise refuse(name, _("The query could not be read."))
     return values
 
 
@@ -88,13 +88,16 @@ class ListQuery:
     def words(self, name: str) -> list[str]:
         """Comma-separated or repeated names."""
         return [
-            word.strip() for text in texts(self.data.get(name)) for word in text.split(",") if word.strip()
+            word.strip()
+            for text in texts(self.data.get(name), name)
+            for word in text.split(",")
+            if word.strip()
         ]
 
     @property
     def terms(self) -> list[str]:
         """Search terms."""
-        found = texts(self.data.get("search"))
+        found = [term for term in texts(self.data.get("search"), "search") if term]
         for term in found:
             if "\x00" in term or len(term) > 500:
                 raise refuse("search", _("Give a text of at most 500 characters."))

@@ -27,7 +27,8 @@ __all__ = ["COMPANY", "DAYS", "Demo", "fill"]
 COMPANY = {
     "company_name": "Atelier Rénov'Habitat",
     "company_type": "SARL",
-    "company_siret": "81234567600012",
+    "company_siret": "81234567600017",
+    "company_vatrate": "FR19812345676",
     "company_rcs": "Lyon B 812 345 676",
     "company_naf": "4391B",
     "company_capital": "20 000 €",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -29,6 +29,8 @@ __all__ = [
     "update_member",
 ]
 
+#: Keys whose lower levels show only what belongs to oneself and to the people whom one manages.
+NARROWING = ("customer-limitation", "sales-limitation", "task-access")
 ROLES = ("commercial", "manager", "technical")
 
 
@@ -120,6 +122,8 @@ def _change(member: TeamUser, values: Mapping[str, Any]) -> TeamUser:
         changes["permissions"] = {**member.permissions, **_allowed(member, changes["permissions"])}
     if "roles" in changes:
         changes["roles"] = _known_roles(changes["roles"])
+    if "team_users" in changes:
+        _check_people(member, changes["team_users"])
     if changes.get("active", member.active) != member.active:
         _check_activity(member, changes["active"])
     if changes.get("is_owner", member.is_owner) != member.is_owner:
@@ -157,6 +161,19 @@ def _why_refused(member: TeamUser, key: str, level: int) -> str | None:
     if actor is not None and level > max(actor.level(key), member.level(key)):
         return _("You cannot give more than your own level (%(level)s).") % {"level": actor.level(key)}
     return None
+
+
+def _check_people(member: TeamUser, people: Iterable[TeamUser]) -> None:
+    """Whoever manages people sees what is theirs: nobody opens that way what they may not see themselves."""
+    actor = current_actor()
+    if actor is None or all(actor.level(key) == PERMISSIONS[key].highest for key in NARROWING):
+        return
+    known = {actor.pk, *actor.team_users.values_list("pk", flat=True)}
+    if member.pk:
+        known.update(member.team_users.values_list("pk", flat=True))
+    if refused := [person for person in people if person.pk not in known]:
+        text = _("You can only name people whom you manage yourself; you do not manage %(names)s.")
+        raise Invalid({"team_users": text % {"names": ", ".join(map(str, refused))}})
 
 
 def _inviters_limits() -> dict[str, int]:

@@ -88,6 +88,15 @@ def test_the_description_is_served_without_a_key(db: None) -> None:
     assert response.status_code == 200
 
 
+def test_the_description_is_json_for_those_who_ask(db: None) -> None:
+    by_parameter = Client().get("/api/v1/schema?format=json")
+    by_header = Client().get("/api/v1/schema", headers={"Accept": "application/json"})
+    assert by_parameter.json()["openapi"] == by_header.json()["openapi"] == "3.1.1"
+    assert (
+        Client().get("/api/v1/schema", headers={"Accept": "text/html,*/*;q=0.8"}).text.startswith("openapi:")
+    )
+
+
 def test_the_swagger_page_works_offline(db: None) -> None:
     response = Client().get("/api/v1/docs/")
     assert response.status_code == 200

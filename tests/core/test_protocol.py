@@ -133,6 +133,17 @@ def test_a_search_reads_percent_signs_as_like_does(
     assert sorted(labels(api.get("/unit", search=term))) == found
 
 
+def test_empty_words_ask_for_nothing(api: ApiClient, units: list[Unit]) -> None:
+    for query in ({"search": ""}, {"search[]": ["", "u%"]}, {"sort[]": ""}, {"include": ","}, {"page": ""}):
+        assert len(labels(api.get("/unit", **query))) == 7
+
+
+@pytest.mark.parametrize("name", ["search", "sort", "include"])
+def test_words_in_deeper_brackets_are_refused_by_name(api: ApiClient, name: str) -> None:
+    response = api.get("/unit", **{f"{name}[a][b]": "1"})
+    assert (response.status_code, list(response.json()["errors"])) == (422, [name])
+
+
 def test_every_search_term_must_be_found(api: ApiClient, units: list[Unit]) -> None:
     assert labels(api.get("/unit", **{"search[]": ["u%", "%3"]})) == ["u3"]
 
@@ -220,6 +231,13 @@ def test_methods_that_are_not_offered_are_405(api: ApiClient, method: str, path:
 )
 def test_addresses_that_lead_nowhere_are_404_in_json(api: ApiClient, path: str) -> None:
     response = api.get(path)
+    assert response.status_code == 404
+    assert set(response.json()) == {"message"}
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_writing_to_no_address_is_404_in_json_too(db: None, method: str) -> None:
+    response = getattr(Client(enforce_csrf_checks=True), method)("/api/v1/customers")
     assert response.status_code == 404
     assert set(response.json()) == {"message"}
 

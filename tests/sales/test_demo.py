@@ -20,6 +20,7 @@ from erp.sales.management.commands import seed_demo
 from erp.sales.models import Document
 from tenants.authentication import hash_secret
 from tenants.models import ApiKey, Team
+from tests.conftest import ApiClient
 
 DAYS, CUSTOMERS = 40, 12
 
@@ -82,6 +83,8 @@ def test_it_makes_a_company_with_business_in_all_stages() -> None:
     assert (made["orders_delivered"], made["orders_waiting"]) == (3, 3)
     assert made["charges"] > made["charges_paid"] > 0
     assert f"Login: {seed_demo.EMAIL}  password: {seed_demo.PASSWORD}" in text
+    settings = ApiClient(key_in(text)).put("/team", {"fax": "+33 4 72 00 00 01"})
+    assert settings.status_code == 200, settings.content
 
 
 def test_a_second_run_changes_nothing_but_gives_a_new_key() -> None:

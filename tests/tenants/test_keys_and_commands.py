@@ -110,13 +110,23 @@ def test_an_owner_who_has_an_account_keeps_their_password(team, mailoutbox):
     assert mailoutbox == []
 
 
+def test_a_person_may_own_several_teams_with_one_password(team):
+    made = last_word("create_team", "Second", "--owner", "owner@acme.example", "--password", PASSWORD)
+    with team_scope(Team.objects.get(pk=int(made))):
+        assert TeamUser.objects.get().user.check_password(PASSWORD)
+    with pytest.raises(CommandError, match="another password"):
+        call_command(
+            "create_team", "Third", "--owner", "owner@acme.example", "--password", "another long one"
+        )
+    assert not Team.objects.filter(company_name="Third").exists()
+
+
 @pytest.mark.parametrize(
     "command",
     [
         ("create_team", "Acme", "--owner", "nobody"),
         ("create_team", "Acme", "--owner", "paul@acme.example", "--password", "short"),
         ("create_team", "", "--owner", "paul@acme.example", "--password", PASSWORD),
-        ("create_team", "Acme", "--owner", "owner@acme.example", "--password", PASSWORD),
         ("create_team", "Acme"),
         ("create_api_key", "--team", "999999", "--user", "owner@acme.example"),
         ("create_api_key", "--team", "x", "--user", "owner@acme.example"),

@@ -237,6 +237,28 @@ def test_who_one_invites_does_not_have_more_than_oneself(member_api):
     assert manager.post("/team/user", body).status_code == 422
 
 
+@pytest.mark.parametrize("key", ["customer_limitation", "sales_limitation", "task_access"])
+def test_who_sees_only_their_own_gives_nobody_more_people_to_manage(team, make_member, key):
+    limited, stranger, own = make_member(**{key: 0}), make_member(), make_member()
+    with team_scope(team):
+        limited.team_users.add(own)
+    with team_scope(team, limited):
+        for member in (limited, own):
+            with pytest.raises(services.members.Invalid) as refusal:
+                services.update_member(member, {"team_users": [stranger]})
+            assert list(refusal.value.errors) == ["team_users"]
+        services.update_member(limited, {"team_users": [own, limited]})
+        services.update_member(own, {"team_users": [limited]})
+        assert list(own.team_users.all()) == [limited]
+
+
+def test_who_sees_everything_says_who_manages_whom(team, make_member):
+    manager, member = make_member(), make_member()
+    with team_scope(team, manager):
+        services.update_member(manager, {"team_users": [member]})
+        assert list(manager.team_users.all()) == [member]
+
+
 def test_an_owner_is_changed_by_owners_only_and_keeps_every_permission(api, member_api, owner):
     manager = member_api()
     address = f"/team/user/{owner.pk}"

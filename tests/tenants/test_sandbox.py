@@ -46,6 +46,14 @@ def test_the_header_turns_to_the_sandbox(team, value, inside):
     assert Team.objects.filter(sandbox_of=team).exists() == inside
 
 
+@pytest.mark.parametrize("value", ["yes", "on", "2", "1, 1"])
+def test_a_word_that_is_neither_yes_nor_no_never_works_on_the_real_company(team, value):
+    response = ApiClient(key_of(team), testMode=value).post("/unit", {"label": "Chevron"})
+    assert response.status_code == 422
+    assert list(response.json()["errors"]) == ["testMode"]
+    assert "Chevron" not in labels(team, Unit)
+
+
 def test_it_has_the_teams_description_and_settings(api, team, sandbox_api):
     with team_scope(team):
         term = PaymentTerm.objects.create(label="90 jours", day_number=90)

@@ -41,10 +41,12 @@ class Command(BaseCommand):
     @transaction.atomic
     def _create(self, name: str, owner: str, password: str | None) -> tuple[Team, str]:
         """The team, and the link by which its owner chooses a password ("" when they have one)."""
-        known = User.objects.filter(email__iexact=owner).exists()
-        if password and known:
-            raise CommandError(f"{owner} already has an account: leave --password out.")
-        if password:
+        known = User.objects.filter(email__iexact=owner).first()
+        if password and known and not known.check_password(password):
+            raise CommandError(
+                f"{owner} already has an account, with another password: leave --password out."
+            )
+        if password and not known:
             validate_password(password, User(email=owner))
         team = services.create_team(name, owner, password)
         with team_scope(team):

@@ -57,10 +57,8 @@ class Command(BaseCommand):
     @transaction.atomic
     def _seed(self) -> Team:
         with unscoped("a new installation has no team yet"):
-            team = create_team(COMPANY["company_name"], EMAIL, PASSWORD)
-        for name, value in COMPANY.items():
-            setattr(team, name, value)
-        team.save()
+            name, *description = COMPANY.items()
+            team = create_team(name[1], EMAIL, PASSWORD, **dict(description))
         with team_scope(team), pdfs_on_demand():
             core.update(TeamUser.objects.get().user, {"firstname": "Dominique", "lastname": "Morel"})
             self._fill()
