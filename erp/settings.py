@@ -1,6 +1,6 @@
 """Settings: every deployment choice comes from the environment, each with a default that works.
 
-`README.md` documents the variables; `.env` beside manage.py is read when it exists.
+`docs/settings.md` documents the variables; `.env` beside manage.py is read when it exists.
 """
 
 from pathlib import Path
