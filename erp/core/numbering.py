@@ -10,18 +10,22 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.validators import RegexValidator
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.core.errors import Invalid
 from erp.core.models import NumberSeries
 
-__all__ = ["Number", "check_prefix", "next_number_of", "preview", "series", "take_number"]
+__all__ = ["Number", "check_prefix", "next_number_of", "preview", "series", "take_number", "take_unused"]
 
 MAX_LENGTH = 35
+#: How many references are looked up together once one was given already.
+AT_ONCE = 100
 _PREFIX = re.compile(r"(?:[A-Za-z0-9+\-_/]|\{(?:YYYY|YY|MM)\})*")
 
 
@@ -59,14 +63,13 @@ def series(key: str, *, lock: bool = False) -> NumberSeries:
 def take_number(key: str, date: datetime.date, *, ordered: bool = False) -> Number:
     """Take the next number of a series for a document dated `date` (in the team's timezone).
 
-    With `ordered`, the date must not be earlier than that of the last number taken; a series that restarts
-    never goes back to an earlier period, whose numbers it has forgotten.
+    With `ordered`, the date must not be earlier than that of the last number taken. Without it, what is
+    entered late (December's bill, in January) is numbered in the present period: a series that restarts
+    never goes back to an earlier one, whose numbers it has forgotten.
     Must run inside the transaction that uses the number. Raises Invalid (422) on an earlier date.
     """
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("A number is taken inside the transaction that uses it.")
-    row = series(key, lock=True)
-    if row.last_date and date < row.last_date and (ordered or _turned_back(row, date)):
+    row = _held(key)
+    if row.last_date and date < row.last_date and ordered:
         raise Invalid(
             {
                 "date": _("The date cannot be earlier than %(date)s, the date of the last number given.")
@@ -74,6 +77,49 @@ def take_number(key: str, date: datetime.date, *, ordered: bool = False) -> Numb
             },
             code="date_goes_back",
         )
+    return _take(row, _late(row, date))
+
+
+def take_unused(key: str, date: datetime.date, rows: QuerySet[Any], column: str = "reference") -> Number:
+    """The same for a series whose next number can be set back in the settings: the next number whose
+    reference none of `rows` has in `column`. Passing over any number of them costs a query per hundred.
+    """
+    row = _held(key)
+    date = _late(row, date)
+    row.next_number, row.period = next_number_of(row, date), period_of(row.mode, date)
+    count = 1
+    while (number := _unused(row, date, count, rows, column)) is None:
+        row.next_number += count
+        count = AT_ONCE
+    row.next_number = number
+    return _take(row, date)
+
+
+def _unused(
+    row: NumberSeries, date: datetime.date, count: int, rows: QuerySet[Any], column: str
+) -> int | None:
+    """The first of the next `count` numbers whose reference no row has."""
+    numbers = range(row.next_number, row.next_number + count)
+    references = {number: reference_of(row, number, date) for number in numbers}
+    known = rows.filter(**{f"{column}__in": list(references.values())})
+    given = set(known.order_by().values_list(column, flat=True))
+    return next((number for number, reference in references.items() if reference not in given), None)
+
+
+def _held(key: str) -> NumberSeries:
+    """The series, locked."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("A number is taken inside the transaction that uses it.")
+    return series(key, lock=True)
+
+
+def _late(row: NumberSeries, date: datetime.date) -> datetime.date:
+    """The day whose period numbers what is dated `date`: not one that the series has left."""
+    return row.last_date if row.last_date and _turned_back(row, date) else date
+
+
+def _take(row: NumberSeries, date: datetime.date) -> Number:
+    """Take the next number of a locked series."""
     row.next_number = next_number_of(row, date)
     number = Number(row.next_number, reference_of(row, row.next_number, date))
     row.next_number += 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -186,21 +185,8 @@ def _number(row: Customer) -> None:
 
 def _free_reference(nature: str) -> str:
     """The next reference of a nature, which no customer has, deleted ones included."""
-    today = team_today()
-    reference = numbering.take_number(nature, today).reference
-    if Customer.all_objects.filter(**{f"{nature}_reference": reference}).exists():
-        _pass_given_numbers(nature, today)
-        reference = numbering.take_number(nature, today).reference
-    return reference
-
-
-def _pass_given_numbers(nature: str, date: datetime.date) -> None:
-    """Move on a series that someone set back to numbers already given."""
-    series = numbering.series(nature, lock=True)
-    given = set(Customer.all_objects.values_list(f"{nature}_reference", flat=True))
-    while numbering.reference_of(series, series.next_number, date) in given:
-        series.next_number += 1
-    series.save(update_fields=["next_number", "updated_at"])
+    column = f"{nature}_reference"
+    return numbering.take_unused(nature, team_today(), Customer.all_objects.all(), column).reference
 
 
 def _set_accounts(row: Customer) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from erp.core import services as core
 from erp.core.errors import Conflict, Invalid
 from erp.core.events import announce
-from erp.core.numbering import declare, take_number
+from erp.core.numbering import declare, take_unused
 from erp.core.scope import current_actor
 from erp.customers.models import Customer
 from erp.customfields.services import write_values
@@ -155,7 +155,7 @@ def delete_funnel(funnel: Funnel) -> None:
 def create_opportunity(values: Mapping[str, Any]) -> Opportunity:
     """A new opportunity, numbered; its chance to win is its step's unless given. Raises Invalid (422)."""
     row = Opportunity(team_user=current_actor())
-    row.reference = take_number(SERIES, team_today()).reference
+    row.reference = take_unused(SERIES, team_today(), Opportunity.all_objects.all()).reference
     return _save(row, dict(values))
 
 

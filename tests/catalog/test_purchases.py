@@ -177,10 +177,10 @@ def test_references_follow_the_series_and_never_repeat(
         "provider_command_reference_number": 7,
     }
     assert api.put("/team", {"configs": series}).status_code == 200
-    assert made(api, order())["reference"] == "CMD2026-007"
-    assert made(api, order(date="2027-01-02"))["reference"] == "CMD2027-001"
+    assert made(api, order(date="2024-12-30"))["reference"] == "CMD2024-007"
+    assert made(api, order(date="2025-01-02"))["reference"] == "CMD2025-001"
     NumberSeries.objects.filter(key="provider_command").update(next_number=1)
-    assert made(api, order(date="2027-01-02"))["reference"] == "CMD2027-002"
+    assert made(api, order(date="2024-12-31"))["reference"] == "CMD2025-002"
 
 
 @pytest.mark.parametrize(("setting", "status"), [(0, DRAFT), (1, WAITING), (3, DELIVERED)])

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from erp.core import numbering
 from erp.core.errors import Invalid
 from erp.core.models import NumberSeries
-from erp.core.numbering import check_prefix, preview, reference_of, take_number
+from erp.core.numbering import check_prefix, preview, reference_of, take_number, take_unused
 from erp.core.scope import NoTeam, team_scope
+from erp.various.models import Unit
 from tenants.models import Team
 
 Mode = NumberSeries.Mode
@@ -72,14 +73,30 @@ def test_a_monthly_series_restarts_with_the_month(scope: Team) -> None:
 
 
 def test_a_series_that_restarts_never_goes_back_to_a_period_it_forgot(scope: Team) -> None:
-    """Its numbers there were given already: going back would repeat them."""
+    """Its numbers there were given already, and going back would repeat them: what is entered late is
+    numbered in the present period, unless its numbers have to follow its dates."""
     configured("{YYYY}-", Mode.YEARLY)
     take(datetime.date(2026, 12, 31))
     take(datetime.date(2027, 1, 1))
     with pytest.raises(Invalid) as refused:
-        take(datetime.date(2026, 12, 31))
+        take(datetime.date(2026, 12, 31), ordered=True)
     assert (refused.value.code, list(refused.value.errors)) == ("date_goes_back", ["date"])
-    assert take(datetime.date(2027, 1, 2)) == "2027-0002"
+    assert take(datetime.date(2026, 12, 31)) == "2027-0002"
+    assert take(datetime.date(2027, 1, 2)) == "2027-0003"
+
+
+def test_references_in_use_are_passed_over(scope: Team, django_assert_max_num_queries: Any) -> None:
+    """Somebody set the next number back in the settings."""
+    configured("{YYYY}-", Mode.YEARLY, 3)
+    Unit.objects.bulk_create(Unit(label=f"2026-{number:03d}") for number in [*range(1, 151), 153])
+
+    def free(date: datetime.date = DAY) -> str:
+        return take_unused(KEY, date, Unit.objects.all(), "label").reference
+
+    with django_assert_max_num_queries(6):
+        assert free() == "2026-151"
+    assert [free(), free()] == ["2026-152", "2026-154"]
+    assert free(datetime.date(2027, 1, 1)) == "2027-001"
 
 
 def test_dates_may_go_back_inside_a_period_unless_they_are_ordered(scope: Team) -> None:

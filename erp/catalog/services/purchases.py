@@ -83,18 +83,13 @@ def create_provider_command(values: Mapping[str, Any]) -> ProviderCommand:
     _set(command, start | given | {"status": CommandStatus.WAITING if is_delivered else start["status"]})
     lines = build_lines(given.get("contents") or [], {}, command.provider, deliver=is_delivered)
     _reach(command, lines, asked)
-    command.reference = _free_reference(command)
+    day = min(command.date, team_today())  # a date mistyped far ahead does not take the series along
+    command.reference = numbering.take_unused(
+        COMMAND_SERIES, day, ProviderCommand.all_objects.all()
+    ).reference
     _write(command, lines)
     arrivals.settle_command(command, lines, is_new=True)
     return command
-
-
-def _free_reference(command: ProviderCommand) -> str:
-    """The next reference of the series that no order has, not even a deleted one."""
-    while True:
-        reference = numbering.take_number(COMMAND_SERIES, command.date).reference
-        if not ProviderCommand.all_objects.filter(reference=reference).exists():
-            return reference
 
 
 # --- Changing -------------------------------------------------------------------------------------

@@ -154,7 +154,7 @@ def move_by_hand(
     if not round_half_up(quantity, UNIT_PLACES):
         raise Invalid({"quantity": _("Give a quantity other than zero.")})
     date = date or team_today()
-    reference = numbering.take_number(MOVEMENT_SERIES, date).reference
+    reference = numbering.take_number(MOVEMENT_SERIES, min(date, team_today())).reference
     move = Move(
         product.pk,
         kind,

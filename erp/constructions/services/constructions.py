@@ -21,7 +21,7 @@ from erp.constructions.models import (
 from erp.constructions.services.sharing import flexible, lock, planned, refresh, share_again
 from erp.core import services as core
 from erp.core.errors import Conflict, Invalid
-from erp.core.numbering import declare, take_number
+from erp.core.numbering import declare, take_unused
 from erp.core.stored_pdf import PdfStatus
 from erp.customers.models import Customer
 from erp.customfields.services import write_values
@@ -49,7 +49,7 @@ def create_construction(values: Mapping[str, Any]) -> Construction:
     their `add_`, `remove_`, `attach_`, `detach_` forms) as elsewhere. What a content leaves out, the service
     of the catalog that it names says.
     """
-    row = Construction(reference=take_number(SERIES, team_today()).reference)
+    row = Construction(reference=take_unused(SERIES, team_today(), Construction.all_objects.all()).reference)
     return _save(row, dict(values))
 
 

@@ -21,7 +21,7 @@ from erp.constructions.services.sharing import lock, planned, refresh, take_all
 from erp.constructions.tasks import enqueue_planification_pdf
 from erp.core import services as core
 from erp.core.errors import Invalid
-from erp.core.numbering import declare, take_number
+from erp.core.numbering import declare, take_unused
 from erp.core.stored_pdf import PdfStatus
 from erp.various.services import team_today
 from tenants.models import TeamUser
@@ -44,9 +44,9 @@ def create_planification(values: Mapping[str, Any]) -> Planification:
     construction = values.pop("construction", None) or _worksite(values)
     if not values.get("technicians"):
         raise core.missing("technicians")
-    row = Planification(
-        construction=lock(construction), reference=take_number(SERIES, team_today()).reference
-    )
+    locked = lock(construction)
+    reference = take_unused(SERIES, team_today(), Planification.all_objects.all()).reference
+    row = Planification(construction=locked, reference=reference)
     return _save(row, values)
 
 

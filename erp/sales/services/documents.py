@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from erp.core.errors import Conflict, Invalid
-from erp.core.numbering import take_number
+from erp.core.numbering import take_unused
 from erp.core.stored_pdf import PdfStatus
 from erp.customers.models import Customer
 from erp.customfields.services import write_values
@@ -113,7 +113,7 @@ def create_affair(values: Mapping[str, Any]) -> Affair:
 
 
 def _open_affair(values: Mapping[str, Any]) -> Affair:
-    number = take_number("sales_affair", team_today())
+    number = take_unused("sales_affair", team_today(), Affair.all_objects.all())
     return Affair.objects.create(**values, reference=number.reference, number=number.number)
 
 
