@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -153,6 +154,10 @@ class ChargeForm(TenantForm):
                 self.fields[name].required = False
 
 
+#: What makes the same bill of a charge.
+TOLD = frozenset(("customer", "invoice_reference", "type"))
+
+
 def not_a_draft(row: Charge) -> str | None:
     """Why a charge is not set to be paid."""
     return None if row.status == ChargeStatus.DRAFT else _t("%(charge)s is no draft.") % {"charge": row}
@@ -235,17 +240,17 @@ class ChargeAdmin(PayPage, TenantAdmin):
 
     @display(description=_("Total excl. VAT"), ordering="total_ht")
     def shown_ht(self, row: Charge) -> str:
-        return money(row.total_ht, row.currency)
+        return money(_signed(row, row.total_ht), row.currency)
 
     @display(description=_("Total incl. VAT"), ordering="total_ttc")
     def shown_ttc(self, row: Charge) -> str:
-        return money(-row.total_ttc if row.is_credit else row.total_ttc, row.currency)
+        return money(_signed(row, row.total_ttc), row.currency)
 
     @display(description=_("Remains to be paid"))
     def shown_rest(self, row: Charge) -> str:
         if not row.stay_to_pay:
             return "–"
-        return money(-row.stay_to_pay if row.is_credit else row.stay_to_pay, row.currency)
+        return money(_signed(row, row.stay_to_pay), row.currency)
 
     @display(description=_("Status"), ordering="status", label=STATUS_COLORS)
     def shown_status(self, row: Charge) -> tuple[int, str]:
@@ -299,6 +304,16 @@ class ChargeAdmin(PayPage, TenantAdmin):
     def delete_row(self, row: Charge) -> None:
         services.delete_charge(row)
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Whoever enters a bill that was entered before is told so."""
+        super().save_model(request, obj, form, change)
+        if not TOLD.isdisjoint(form.changed_data) and (twin := services.twin_of(obj)):
+            text = _t(
+                "%(charge)s of %(date)s has the same supplier's reference: was this one entered before?"
+            )
+            words = {"charge": twin, "date": date_format(twin.date, "SHORT_DATE_FORMAT")}
+            messages.warning(request, text % words)
+
     # --- Buttons ---------------------------------------------------------------------------------
 
     @action(description=_("Pay"), icon="payments", permissions=["pay"], variant=ActionVariant.PRIMARY)
@@ -317,6 +332,11 @@ class ChargeAdmin(PayPage, TenantAdmin):
     @row_action(_("Set to be paid"), icon="check", unless=not_a_draft, done=_("The charge is to be paid."))
     def set_to_pay(self, request: HttpRequest, row: Charge) -> None:
         services.update_charge(row, {"status": ChargeStatus.TO_PAY})
+
+
+def _signed(row: Charge, amount: Decimal) -> Decimal:
+    """What a charge adds to what is owed: credits are deducted."""
+    return -amount if row.is_credit else amount
 
 
 def _as_body(values: dict[str, Any]) -> dict[str, Any]:
@@ -344,3 +364,7 @@ class PaymentAdmin(BasePaymentAdmin):
     menu = ("buy", 30)
     inlines = (UseInline,)
     empty_text = _("Payments to suppliers. Record one here, or pay a charge from its page.")
+
+    @display(description=_("Supplier"), ordering="customer__name", header=True)
+    def shown_customer(self, row: Payment) -> list[str]:
+        return super().shown_customer(row)

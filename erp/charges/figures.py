@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, DecimalField, F, QuerySet, Sum, Value, When
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _t
@@ -17,8 +17,7 @@ from erp.charges.choices import ChargeType
 from erp.charges.models import Charge
 from erp.charges.services import SETTLEMENT
 from erp.core.access import LEVELS
-from erp.core.money import round_half_up
-from erp.various.figures import money
+from erp.various.figures import money, sums
 
 __all__ = ["SUMS", "owed", "tiles"]
 
@@ -28,21 +27,12 @@ SUMS = {
     "total_ttc": _("Total incl. VAT"),
     "rest": _("Remains to be paid"),
 }
-COLUMN = DecimalField(max_digits=20, decimal_places=7)
 
 
 def owed(queryset: QuerySet[Charge]) -> dict[str, Decimal]:
     """What charges are worth together, and what remains, in the team's currency; credits are deducted."""
-    sign: Any = Case(When(type=ChargeType.CREDIT, then=Value(-1)), default=Value(1))
-    rate: Any = F("exchange_rate")
-    amounts: dict[str, Any] = {
-        "total_ht": F("total_ht"),
-        "total_ttc": F("total_ttc"),
-        "rest": F("total_ttc") - F("already_paid"),
-    }
-    wanted = {f"sum_{name}": Sum(sign * rate * of, output_field=COLUMN) for name, of in amounts.items()}
-    row = queryset.order_by().aggregate(**wanted)
-    return {name: round_half_up(row[f"sum_{name}"] or Decimal(0)) for name in amounts}
+    rest = F("total_ttc") - F("already_paid")
+    return sums(queryset, "total_ht", "total_ttc", minus=Q(type=ChargeType.CREDIT), rest=rest)
 
 
 def tiles(request: HttpRequest) -> list[dict[str, Any]]:

@@ -123,6 +123,10 @@ class ChargeContent(TenantModel):
 class Payment(BasePayment):
     """Money given to a supplier for charges, or given back by one for credits (reference: Payment)."""
 
+    customer = models.ForeignKey(
+        "customers.Customer", models.PROTECT, related_name="+", verbose_name=_("supplier")
+    )
+
     class Meta(BasePayment.Meta):
         abstract = False
         verbose_name = _("payment to a supplier")

@@ -38,6 +38,7 @@ from erp.core.listing import (
     include_paths,
     include_tree,
 )
+from erp.core.named_rows import editing
 from erp.core.scope import team_scope
 from erp.core.wire import Include, WireSerializer, heavy, loaded
 
@@ -288,7 +289,9 @@ class ResourceViewSet(CreatableResource):
     def update(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         include = self.single_include()
         row = self.get_object(lock=True)
-        row = self.update_row(row, self.parse(partial=True))
+        with editing(row):
+            values = self.parse(partial=True)
+        row = self.update_row(row, values)
         return Response(self.written(row, include))
 
     def destroy(self, request: Any, *args: Any, **kwargs: Any) -> Response:

@@ -40,9 +40,9 @@ from erp.core.fields import (
     WireEmail,
     WireInteger,
     WireReadOnly,
-    known_rows,
 )
 from erp.core.models import TenantModel
+from erp.core.named_rows import known_rows
 
 __all__ = ["BodySerializer", "Include", "WireSerializer", "serializer_for"]
 

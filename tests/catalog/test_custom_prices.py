@@ -45,7 +45,7 @@ def write(api: Any) -> Write:
 
 @pytest.fixture
 def customer(scope: Team) -> Customer:
-    return make(Customer)
+    return make(Customer, is_provider=True)
 
 
 def refused(response: Any) -> list[str]:
@@ -263,7 +263,7 @@ def test_periods_of_what_was_ordered(mode: int, months: int | None, expected: An
 
 
 def test_suppliers_references(write: Write, customer: Customer) -> None:
-    other = make(Customer)
+    other = make(Customer, is_provider=True)
     rows = [
         {"customer": customer.pk, "reference": "REF", "buy_price_ht": 10, "various_costs": 1},
         {"customer": other.pk, "reference": "X"},
@@ -306,3 +306,15 @@ def test_products_with_variations_name_suppliers(write: Write, api: Any, custome
     assert {item["id"] for item in found} == {answer["id"], plain["id"]}
     assert api.get(URL, **{"filter[providers]": make(Customer).pk}).json()["datas"] == []
     assert refused(api.get(URL, **{"filter[providers]": 999_999})) == ["filter.providers"]
+
+
+def test_only_suppliers_sell_to_the_company(api: Any, customer: Customer) -> None:
+    stranger = make(Customer, is_provider=False, is_subcontractor=False)
+    rows = [{"customer": customer.pk}, {"customer": stranger.pk}]
+    for values, path in (
+        ({"providers_references": rows}, "providers_references.1.customer"),
+        ({"add_providers_references": rows}, "add_providers_references.1.customer"),
+        ({"variation_level1": "Size", "providers": [customer.pk, stranger.pk]}, "providers.1"),
+    ):
+        response = api.post("/catalog/product", {"reference": "A", "name": "A", **values})
+        assert (response.status_code, list(response.json()["errors"])) == (422, [path])

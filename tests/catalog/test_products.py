@@ -221,15 +221,12 @@ def test_an_amount_is_never_below_zero(api: Any, name: str) -> None:
 
 
 def test_an_amount_too_large_is_refused(api: Any) -> None:
-    huge = {
-        "reference": "REF",
-        "name": "Product",
-        "unit_price_ht": 9_999_999_999,
-        "default_quantity": 9_999_999_999,
-    }
-    response = api.post("/catalog/product", huge)
-    assert response.status_code == 422
-    assert "total_ht" in response.json()["errors"]
+    body = {"reference": "REF", "name": "Product", "unit_price_ht": 8e9}
+    for quantity, price, path in ((9_999_999_999, 8e9, "default_quantity"), (1, 9e9, "unit_price_ht")):
+        huge = body | {"unit_price_ht": price, "default_quantity": quantity}
+        response = api.post("/catalog/product", huge)
+        assert (response.status_code, list(response.json()["errors"])) == (422, [path])
+    assert api.post("/catalog/product", body | {"default_quantity": 1000}).status_code == 201
 
 
 # --- References -----------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from erp.catalog.models import CommandStatus, Product, ProviderCommand
+from erp.catalog.services import create_product
 from erp.core.errors import Conflict
 from erp.core.models import NumberSeries
 from erp.core.money import round_half_up, taxed
@@ -288,7 +289,7 @@ def test_bad_orders_are_refused(
         ({"id": 999_999}, "id"),
         ({"designation": ""}, "designation"),
         ({"vat_rate": None}, "vat_rate"),
-        ({"unit_price_ht": "1000000000", "quantity": "9999999999"}, "total_ht"),
+        ({"unit_price_ht": "1000000000", "quantity": "9999999999"}, "quantity"),
     ],
 )
 def test_bad_lines_are_refused_by_their_place(
@@ -470,3 +471,25 @@ def test_levels_of_the_supplier_s_key_rule_orders(
     editor = member_api(provider=3)
     assert editor.put(f"/catalog/command/{command['id']}/delivery", receipt(command, 1)).status_code == 200
     assert editor.delete(f"/catalog/command/{command['id']}").status_code == 403
+
+
+def test_an_order_may_be_corrected_once_its_product_is_gone(
+    api: ApiClient, order: Callable[..., dict[str, Any]], scope: Team
+) -> None:
+    """Read, changed and sent back: what it links already may stay, and serves no other order."""
+    screw = create_product({"name": "Screw", "with_stock": True})
+    line = {**order()["contents"][0], "product": screw.pk, "quantity": 10, "delivered_quantity": 10}
+    key = made(api, order(contents=[line]))["id"]
+    other = made(api, order())["id"]
+    api.delete(f"/catalog/product/{screw.pk}")
+    read = api.get(f"/catalog/command/{key}").json()
+    read["contents"][0]["delivered_quantity"] = "4"
+    changed = api.put(f"/catalog/command/{key}", read | {"status": None})
+    assert changed.status_code == 200, changed.json()
+    assert (changed.json()["status"], changed.json()["contents"][0]["product_id"]) == (PARTLY, screw.pk)
+    assert Product.all_objects.get(pk=screw.pk).stock_quantity == 4
+    for response in (
+        api.post("/catalog/command", order(contents=[line])),
+        api.put(f"/catalog/command/{other}", {"contents": [line]}),
+    ):
+        assert (response.status_code, list(response.json()["errors"])) == (422, ["contents.0.product"])

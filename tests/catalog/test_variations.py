@@ -94,6 +94,8 @@ def test_what_products_use_stays(api: Any, size: dict[str, Any]) -> None:
     assert api.delete(path).status_code == 409
     refusal = api.put(path, {"values": ["S", "L"]})
     assert (refusal.status_code, list(refusal.json()["errors"])) == (422, ["values"])
+    refusal = api.put(path, {"remove_values": ["M"]})
+    assert (refusal.status_code, list(refusal.json()["errors"])) == (422, ["remove_values"])
     assert values_of(api, size["id"]) == ["S", "M", "L"]
     api.delete(f"/catalog/product/{product}")
     assert api.put(path, {"remove_values": ["M"]}).status_code == 200

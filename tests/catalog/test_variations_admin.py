@@ -121,7 +121,7 @@ def test_a_product_varies_no_more(browser: Client, size: Variation, product: Mak
 
 
 def test_prices_and_suppliers_are_typed_on_the_page(browser: Client, product: Make, scope: Team) -> None:
-    customer, costs = make(Customer), {"buy_price_ht": "8", "various_costs": "0"}
+    customer, costs = make(Customer, is_provider=True), {"buy_price_ht": "8", "various_costs": "0"}
     screw = product("SCREW", unit_price_ht=Decimal(20))
     save(
         browser,

@@ -185,6 +185,7 @@ def test_the_list_says_what_remains(browser, charge, pay):
         "60.00",
         "40.00",
     ]
+    assert b"-50.00" in listed.content and b"-60.00" in listed.content  # a credit, on both sides of VAT
     for query, count in (({"payment": "open"}, 2), ({"payment": "paid"}, 0), ({"type__exact": 2}, 1)):
         assert browser.get(url(Charge, "changelist"), query).context["cl"].result_count == count
 
@@ -194,6 +195,15 @@ def test_payments_are_listed_by_their_use(browser, charge, pay):
     for use, count in (("1", 0), ("2", 1), ("3", 0), ("x", 1)):
         found = browser.get(url(Payment, "changelist"), {"use": use})
         assert found.context["cl"].result_count == count
+
+
+def test_refunds_are_deducted_from_what_was_paid(browser, charge, pay):
+    pay((charge("100"), "120"))
+    pay((charge("50", type=2), "60"))
+    listed = browser.get(url(Payment, "changelist"))
+    assert [amount.split("\u00a0")[0] for _label, amount in listed.context["sums"]] == ["60.00", "60.00"]
+    assert b"-60.00" in listed.content
+    assert "Supplier" in listed.content.decode()
 
 
 def test_the_first_page_says_what_is_owed(browser, charge, make_member, team):
@@ -206,3 +216,12 @@ def test_the_first_page_says_what_is_owed(browser, charge, make_member, team):
         member = make_member(charges=0)
     labels = [tile["label"] for tile in signed_in(member).get("/admin/").context["tiles"]]
     assert "To pay to suppliers" not in labels
+
+
+def test_a_bill_entered_twice_is_told(browser, charge):
+    charge(invoice_reference="F-12")
+    page = url(Charge, "change", charge().pk)
+    told = browser.post(page, typed(browser.get(page), invoice_reference="F-12"), follow=True)
+    assert any("CH00001" in message for message in messages_of(told))
+    told = browser.post(page, typed(browser.get(page), title="Placo"), follow=True)
+    assert not any("CH00001" in message for message in messages_of(told))

@@ -8,11 +8,14 @@ import pytest
 from erp.catalog.models import Product, Service
 from erp.charges.choices import ChargeStatus, CreditStatus
 from erp.charges.models import Charge
-from erp.charges.services import SETTLEMENT, create_charge, delete_charge, update_charge
+from erp.charges.services import SETTLEMENT, create_charge, delete_charge, twin_of, update_charge
+from erp.core import numbering
 from erp.core.errors import Conflict, Invalid
+from erp.core.models import NumberSeries
 from erp.customers.models import Contact, Customer
 from erp.customers.services import delete_customer
 from erp.various.models import ChargeCategory, Currency, Unit
+from erp.various.services import team_today
 from tenants.services import update_team
 from tests.charges.conftest import DAY, fresh, state
 from tests.charges.recipes import charge_body
@@ -339,3 +342,59 @@ def test_create_charge_needs_no_http(supplier, rates):
     line = {"designation": "Bois", "unit_price_ht": D(1), "quantity": D(1), "vat_rate": rates["20"]}
     row = create_charge({"customer": supplier, "date": DAY, "contents": [line]})
     assert row.total_ttc == D("1.20")
+
+
+def test_a_number_set_back_passes_over_references_in_use(charge):
+    first = charge()
+    NumberSeries.objects.filter(key="charges").update(next_number=1)
+    assert (first.reference, charge().reference) == ("CH00001", "CH00002")
+
+
+def numbered_by_year():
+    series = numbering.series("charges")
+    series.prefix, series.mode = "CH{YYYY}-", NumberSeries.Mode.YEARLY
+    series.save()
+
+
+def test_a_charge_of_last_year_may_be_entered_late(charge):
+    numbered_by_year()
+    days = [datetime.date(2024, 12, 30), datetime.date(2025, 1, 5), datetime.date(2024, 12, 31)]
+    assert [charge(date=day).reference for day in days] == ["CH2024-00001", "CH2025-00001", "CH2025-00002"]
+
+
+def test_a_date_mistyped_far_ahead_does_not_take_the_series_along(charge):
+    numbered_by_year()
+    charge(date=datetime.date(2099, 1, 1))
+    today = team_today()
+    assert charge(date=today).reference == f"CH{today.year}-00002"
+
+
+def test_a_charge_has_lines(api, body, charge):
+    """One of nothing would pass for a paid one."""
+    kept = charge()
+    for response in (api.post("/charge", body(contents=[])), api.put(f"/charge/{kept.pk}", {"contents": []})):
+        assert response.status_code == 422
+        assert list(response.json()["errors"]) == ["contents"]
+    assert kept.contents.count() == 1
+
+
+def test_the_same_bill_entered_twice_is_found(charge):
+    first = charge(invoice_reference="F-12")
+    assert twin_of(first) is None
+    assert twin_of(charge(invoice_reference="f-12")) == first
+    assert twin_of(charge(invoice_reference="F-12", type=2)) is None
+    assert twin_of(charge(invoice_reference="F-12", customer=make(Customer, is_provider=True))) is None
+    assert twin_of(charge()) is None
+
+
+def test_an_answer_may_be_sent_back_once_its_product_is_gone(api, body, scope):
+    product = make(Product)
+    line = {**body()["contents"][0], "catalog": {"type": "product", "id": product.pk}}
+    charge = made(api.post("/charge", body(contents=[line])))
+    api.delete(f"/catalog/product/{product.pk}")
+    path = f"/charge/{charge['id']}"
+    sent = api.put(path, api.get(path).json())
+    assert sent.status_code == 200, sent.json()
+    assert sent.json()["contents"][0]["catalog"]["id"] == product.pk
+    refused = api.post("/charge", body(contents=[line]))
+    assert (refused.status_code, list(refused.json()["errors"])) == (422, ["contents.0.catalog.id"])

@@ -134,7 +134,7 @@ def test_a_price_that_cannot_be_changed_is_the_custom_one(tiered, sell) -> None:
 
 
 def test_a_supplier_s_costs_reach_the_line(screw, sell) -> None:
-    row = {"customer": make_row(Customer), "buy_price_ht": D(7), "various_costs": D(1)}
+    row = {"customer": make_row(Customer, is_provider=True), "buy_price_ht": D(7), "various_costs": D(1)}
     product = screw(providers_references=[row], various_costs=D(2), eco_tax_ht=D("0.5"))
     [line] = lines(sell((product, 2)))
     assert (line.catalog_costs_u, line.various_costs_u, line.total_costs_u) == (7, 3, 10)
@@ -294,7 +294,8 @@ def test_stock_leaves_by_variation_and_comes_back(shirt, sell, team) -> None:
 
 def test_variations_through_the_api(shirt, api, body, customer, other_team) -> None:
     large = shirt.variations.first()
-    update_product(shirt, {"providers": [customer]})
+    supplier = make_row(Customer, is_provider=True)
+    update_product(shirt, {"providers": [supplier]})
     link = {"type": "product", "id": shirt.pk}
     rows = [{"catalog": link, "variation": large.pk}, {"designation": "Pose", "unit_price_ht": 1}]
     words = "contents,contents.variation,contents.providers,contents.catalog"
@@ -302,7 +303,7 @@ def test_variations_through_the_api(shirt, api, body, customer, other_team) -> N
     assert response.status_code == 201, response.json()
     first, second = response.json()["contents"]
     assert (first["variation_id"], first["variation"]["reference"]) == (large.pk, "SHIRT-L")
-    assert [row["id"] for row in first["providers"]] == [customer.pk]
+    assert [row["id"] for row in first["providers"]] == [supplier.pk]
     assert (second["variation_id"], second["variation"], second["providers"]) == (None, None, [])
     wrong = [{"catalog": {"type": "product", "id": shirt.pk}, "variation": 999_999}]
     refusal = api.post("/sales/quotation", body(contents=wrong)).json()
@@ -349,3 +350,24 @@ def test_any_number_of_lines_costs_the_same(tiered, shirt, screw, sell, customer
     for document in (few, many):
         sell(*document)
     assert queries(lambda: sell(*many)) == queries(lambda: sell(*few))
+
+
+def test_a_document_as_read_may_be_sent_back_once_its_product_is_gone(shirt, screw, api, body) -> None:
+    """Both the product and the variation were deleted since; they serve no new line."""
+    large, plain = shirt.variations.first(), screw()
+    links = [{"type": "product", "id": row.pk} for row in (shirt, plain)]
+    rows = [{"catalog": links[0], "variation": large.pk}, {"catalog": links[1]}]
+    document = api.post("/sales/quotation", body(contents=rows)).json()
+    update_product(shirt, {"remove_variations": [{"level1": large.level1}]})
+    for row in (shirt, plain):
+        api.delete(f"/catalog/product/{row.pk}")
+    path = f"/sales/quotation/{document['id']}"
+    read = api.get(path, include="contents,contents.catalog").json()
+    sent = api.put(path, read)
+    assert sent.status_code == 200, sent.json()
+    refused = api.post("/sales/quotation", body(contents=rows)).json()
+    assert list(refused["errors"]) == [
+        "contents.0.catalog.id",
+        "contents.0.variation",
+        "contents.1.catalog.id",
+    ]

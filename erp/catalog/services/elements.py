@@ -24,6 +24,7 @@ from erp.various.services import clean_html, default_vat_rate, team_today
 from tenants.parameters import SERIES
 
 __all__ = [
+    "check_size",
     "chosen_rate",
     "given_price",
     "list_row",
@@ -33,6 +34,10 @@ __all__ = [
     "sale_amounts",
     "write",
 ]
+
+
+#: What columns of prices and of totals hold stays below these.
+PRICE_LIMIT, TOTAL_LIMIT = Decimal(10) ** 10, Decimal(10) ** 13
 
 
 # --- Writing --------------------------------------------------------------------------------------
@@ -70,10 +75,7 @@ def _automatic_reference(model: type[CatalogElement]) -> str:
     kind = str(model._meta.model_name)
     if current_team().parameter(f"{kind}_reference_manual"):
         raise core.missing("reference")
-    while True:
-        reference = numbering.take_number(SERIES[kind].key, team_today()).reference
-        if not model._default_manager.filter(reference=reference).exists():
-            return reference
+    return numbering.take_unused(SERIES[kind].key, team_today(), model._default_manager.all()).reference
 
 
 def list_row(model: Any, attribute: str, text: str) -> Any:
@@ -138,9 +140,13 @@ def chosen_rate(element: CatalogElement, values: Mapping[str, Any]) -> VatRate |
 def sale_amounts(
     element: CatalogElement, values: Mapping[str, Any], vat_rate: VatRate | None, costs: Decimal
 ) -> dict[str, Any]:
-    """What follows from the price once `values` are set: VAT, totals and, less `costs`, the margin."""
+    """What follows from the price once `values` are set: VAT, totals and, less `costs`, the margin.
+
+    Raises Invalid (422) for amounts beyond what is kept.
+    """
     price = given_price(element, values, "unit_price", vat_rate)
     quantity = Decimal(values.get("default_quantity", element.default_quantity))
+    check_size(price, quantity, "default_quantity")
     return {
         "vat_rate": vat_rate,
         **named_price(price, "unit_price"),
@@ -148,6 +154,16 @@ def sale_amounts(
         "total_costs": costs,
         **pricing.margins(price.ht, costs),
     }
+
+
+def check_size(price: Amounts, quantity: Decimal, counted_by: str) -> None:
+    """Refuse what columns cannot hold. Raises Invalid (422) on the price or the quantity, `counted_by`."""
+    for name, amount, limit in (
+        ("unit_price_ht", price.ttc, PRICE_LIMIT),
+        (counted_by, price.ttc * quantity, TOTAL_LIMIT),
+    ):
+        if abs(amount) >= limit:
+            raise Invalid({name: _("The amount is too large.")})
 
 
 def given_price(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from erp.catalog import pricing
 from erp.catalog.models import Product, ProviderCommand, ProviderCommandLine, ProviderReference
+from erp.catalog.services.elements import check_size
 from erp.core.errors import BusinessError, Invalid
 from erp.core.money import Amounts, round_half_up, sum_amounts, taxed
 from erp.core.services import validated
@@ -161,8 +162,9 @@ def _beyond(row: Row, line: ProviderCommandLine) -> dict[str, str]:
 
 
 def _price(line: ProviderCommandLine) -> None:
-    """The VAT of the unit price, and the total without VAT."""
+    """The VAT of the unit price, and the total without VAT. Raises Invalid (422) for too large ones."""
     price = pricing.with_vat(line.unit_price_ht, line.vat_rate.rate)
+    check_size(price, line.quantity, "quantity")
     line.unit_price_ht, line.unit_price_tva, line.unit_price_ttc = price.ht, price.tva, price.ttc
     line.total_ht = round_half_up(price.ht * line.quantity)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from erp.catalog.models import Product, ProviderReference
 from erp.catalog.services.elements import merged
 from erp.core.errors import Invalid
+from erp.customers.models import Customer
 
 __all__ = ["planned_references", "save_suppliers"]
 
@@ -25,19 +26,32 @@ def planned_references(product: Product, values: dict[str, Any]) -> list[Provide
     """
     has_variations = bool(values.get("variations_length", product.variations_length))
     if not has_variations and values.get("providers"):
-        text = _("Only products with variations name their suppliers: give providers_references.")
+        text = _(
+            "Only a product with variations names its suppliers here: give suppliers' references instead."
+        )
         raise Invalid({"providers": text})
     for name in LISTS if has_variations else ():
         if values.pop(name, None):
             raise Invalid({name: _("A product with variations has no references of its own.")})
     if has_variations:
+        _check_suppliers("providers", values.get("providers") or ())
         return []
     values.pop("providers", None)
+    for name in LISTS[:2]:
+        _check_suppliers(name, [row["customer"] for row in values.get(name) or ()], ".customer")
     rows = [] if product._state.adding else list(product.providers_references.select_related("customer"))
     present = {_key(row): row for row in rows}
     _name_all(values, present)
     wanted = merged(values, "providers_references", present, _key)
     return rows if wanted is None else [_row(present.get(key), item) for key, item in wanted.items()]
+
+
+def _check_suppliers(path: str, customers: Sequence[Customer], end: str = "") -> None:
+    """Only suppliers and subcontractors sell to the company. Raises Invalid (422)."""
+    for number, customer in enumerate(customers):
+        if not (customer.is_provider or customer.is_subcontractor):
+            text = _("%(customer)s is no supplier: mark it as one first.") % {"customer": customer}
+            raise Invalid({f"{path}.{number}{end}": text})
 
 
 def _key(row: Any) -> tuple[int, str]:

@@ -58,14 +58,14 @@ def _save_variation(variation: Variation, values: dict[str, Any]) -> Variation:
 
 def _set_values(variation: Variation, lists: dict[str, Any]) -> None:
     """Make the values of a variation those that are typed; those that stay keep their rows."""
-    rows = list(variation.values.all())
+    rows, path = list(variation.values.all()), "values" if "values" in lists else "remove_values"
     _rename(rows, lists)
     for name, texts in lists.items():
         lists[name] = [value_label(f"{name}.{number}", text) for number, text in enumerate(texts or ())]
     present = {row.label.lower(): row for row in rows}
     wanted = merged(lists, "values", present, str.lower) or {}
     gone = [row for key, row in present.items() if key not in wanted]
-    _check_unused(gone)
+    _check_unused(gone, path)
     VariationValue.objects.filter(pk__in=[row.pk for row in gone]).delete()
     _place(variation, [(present.get(key), str(item)) for key, item in wanted.items()])
 
@@ -102,8 +102,8 @@ def value_label(path: str, text: Any) -> str:
     return label
 
 
-def _check_unused(values: Sequence[VariationValue]) -> None:
-    """Values that living products come in stay. Raises Invalid (422)."""
+def _check_unused(values: Sequence[VariationValue], path: str) -> None:
+    """Values that living products come in stay. Raises Invalid (422) on `path`."""
     keys = [value.pk for value in values]
     if not keys:
         return
@@ -114,7 +114,7 @@ def _check_unused(values: Sequence[VariationValue]) -> None:
     taken = {key for row in used for key in row}
     if labels := [value.label for value in values if value.pk in taken]:
         text = _("Products come in these values, which cannot go: %(names)s.")
-        raise Invalid({"values": text % {"names": ", ".join(labels)}}, code="kept")
+        raise Invalid({path: text % {"names": ", ".join(labels)}}, code="kept")
 
 
 def counted_variations(queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -3,7 +3,7 @@
 - `charges`: create, edit, delete; `payments`: paying them, with money or with credits
 """
 
-from erp.charges.services.charges import create_charge, delete_charge, update_charge
+from erp.charges.services.charges import create_charge, delete_charge, twin_of, update_charge
 from erp.charges.services.payments import SETTLEMENT
 
-__all__ = ["SETTLEMENT", "create_charge", "delete_charge", "update_charge"]
+__all__ = ["SETTLEMENT", "create_charge", "delete_charge", "twin_of", "update_charge"]

@@ -17,14 +17,16 @@ from erp.charges.models import Charge, ChargeContent, Payment
 from erp.charges.services.payments import SETTLEMENT, status_of
 from erp.core import numbering
 from erp.core import services as core
+from erp.core.access import visible
 from erp.core.errors import Conflict, Invalid
 from erp.core.scope import current_team
 from erp.customers.models import Customer
 from erp.customers.settlement.services import why_customer_stays as why_payer_stays
 from erp.various.models import Currency, Unit
+from erp.various.services import team_today
 from tenants.parameters import SERIES
 
-__all__ = ["create_charge", "delete_charge", "update_charge", "why_customer_stays"]
+__all__ = ["create_charge", "delete_charge", "twin_of", "update_charge", "why_customer_stays"]
 
 CHARGE_SERIES = SERIES["charges"].key
 ZERO = Decimal(0)
@@ -49,12 +51,14 @@ def create_charge(values: Mapping[str, Any]) -> Charge:
     """
     wanted = dict(values)
     contents = wanted.pop("contents", None) or []
+    _check_some(contents)
     charge = Charge(status=current_team().parameter("charges_default_status"))
     _set_values(charge, wanted)
     lines = [_line(charge, ChargeContent(), row, number) for number, row in enumerate(contents)]
     _compute(charge, lines)
     _set_status(charge)
-    charge.reference = numbering.take_number(CHARGE_SERIES, charge.date).reference
+    day = min(charge.date, team_today())  # a date mistyped far ahead does not take the series along
+    charge.reference = numbering.take_unused(CHARGE_SERIES, day, Charge.all_objects.all()).reference
     core.validated(charge)
     charge.save()
     for line in lines:
@@ -92,6 +96,16 @@ def delete_charge(charge: Charge) -> None:
         raise Conflict(_paid_text(charge), code="paid")
     charge.contents.all().delete()
     charge.delete()
+
+
+def twin_of(charge: Charge) -> Charge | None:
+    """Another charge of the same supplier with the same reference of theirs: the same bill entered twice?"""
+    if not charge.invoice_reference:
+        return None
+    twins = visible(Charge).filter(customer=charge.customer_id, type=charge.type)
+    twins = twins.filter(invoice_reference__iexact=charge.invoice_reference).exclude(pk=charge.pk)
+    found: Charge | None = twins.order_by("pk").first()
+    return found
 
 
 def why_customer_stays(customer: Customer) -> str | None:
@@ -189,8 +203,15 @@ def _check_contact(charge: Charge, values: Mapping[str, Any], *, is_moved: bool)
 # --- Lines ------------------------------------------------------------------------------------------
 
 
+def _check_some(contents: Sequence[Any]) -> None:
+    """A charge of nothing would pass for a paid one. Raises Invalid (422)."""
+    if not contents:
+        raise Invalid({"contents": _("Add at least one line.")}, code="required")
+
+
 def _rewrite(charge: Charge, contents: Sequence[Mapping[str, Any]]) -> None:
     """Replace the lines of a locked charge, which keeps those named by their id."""
+    _check_some(contents)
     known = {line.pk: line for line in charge.contents.select_related("vat_rate")}
     lines: list[ChargeContent] = []
     for number, row in enumerate(contents):

@@ -6,7 +6,7 @@ of documents hold thousands of values and DRF's per-field walk is ten times slow
 """
 
 from erp.core.fields.columns import Column, date_of, datetime_of, decimal_text, number_of, text_of
-from erp.core.fields.links import MAX_ID, Ids, LinkField, Relation, RelationList, as_id, known_rows
+from erp.core.fields.links import MAX_ID, Ids, LinkField, Relation, RelationList, as_id
 from erp.core.fields.nested import NestedList, NestedObject, Rows
 from erp.core.fields.values import (
     Computed,
@@ -61,7 +61,6 @@ __all__ = [
     "date_of",
     "datetime_of",
     "decimal_text",
-    "known_rows",
     "number_of",
     "text_of",
 ]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -12,25 +10,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from erp.core.access import visible
 from erp.core.fields.columns import Column
+from erp.core.named_rows import named_row
 
 MAX_ID = 2**63 - 1
-
-
-#: Rows fetched for the body being read: {model: {id: row}}. One query per model, whatever the body's size.
-_known: ContextVar[Mapping[type[models.Model], Mapping[int, Any]]] = ContextVar("known_rows", default={})  # noqa: B039
-
-
-@contextmanager
-def known_rows(wanted: Mapping[type[models.Model], set[int]]) -> Iterator[None]:
-    """Fetch every row that a body names, so that its fields find them without asking one by one."""
-    found = {model: dict.fromkeys(ids) | visible(model).in_bulk(list(ids)) for model, ids in wanted.items()}
-    token = _known.set(found)
-    try:
-        yield
-    finally:
-        _known.reset(token)
 
 
 def as_id(data: Any) -> int | None:
@@ -64,8 +47,7 @@ class LinkField(serializers.Field):
         key = as_id(data)
         if key is None or self.model is None:
             self.fail("not_an_id")
-        known = _known.get().get(self.model, {})
-        row = known[key] if key in known else visible(self.model).filter(pk=key).first()
+        row = named_row(self.model, key)
         if row is None:
             raise serializers.ValidationError(
                 str(self.error_messages["unknown"]) % {"id": key}, code="unknown"

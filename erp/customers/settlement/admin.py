@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
@@ -21,7 +21,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from erp.core.admin import TenantAdmin, TenantForm, TenantTabularInline
 from erp.core.errors import BusinessError
-from erp.customers.settlement.models import PaymentStatus
+from erp.customers.settlement.models import PaymentStatus, PaymentType
 from erp.customers.settlement.pay_page import usual_means
 from erp.customers.settlement.services import Settlement
 from erp.various.figures import money, sums
@@ -166,12 +166,13 @@ class BasePaymentAdmin(TenantAdmin):
     # --- List ------------------------------------------------------------------------------------
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The list, and what the payments that it shows are worth together."""
+        """The list, and what the payments that it shows are worth together, refunds deducted."""
         response: Any = super().changelist_view(request, extra_context)
         context = getattr(response, "context_data", None) or {}
         if listed := context.get("cl"):
             names = {"amount": _t("Amount"), "amount_used": _t("Used")}
-            found = sums(listed.queryset, *names) if listed.result_count else {}
+            rows, refunds = listed.queryset, Q(type=PaymentType.REFUND)
+            found = sums(rows, *names, minus=refunds) if listed.result_count else {}
             shown = [(label, money(found[name])) for name, label in names.items() if found]
             context |= {"sums": shown, "empty_text": self.empty_text, "add_text": self.add_text}
         return response
@@ -182,7 +183,7 @@ class BasePaymentAdmin(TenantAdmin):
 
     @display(description=_("Amount"), ordering="amount")
     def shown_amount(self, row: Any) -> str:
-        return money(row.amount, row.currency)
+        return money(-row.amount if row.is_refund else row.amount, row.currency)
 
     @display(description=_("To use"))
     def shown_rest(self, row: Any) -> str:
