@@ -70,6 +70,10 @@ class ContentForm(TenantForm):
         return values
 
 
+#: The least widths of inputs of lines, which tables would make too narrow to be read.
+WIDTHS = {"vat_rate": "9rem", "unit": "7rem"}
+
+
 class ContentInline(TenantTabularInline):
     """What was bought."""
 
@@ -103,6 +107,8 @@ class ContentInline(TenantTabularInline):
         if isinstance(widget, RelatedFieldWidgetWrapper):  # no room for the buttons of each list
             widget.can_add_related = widget.can_change_related = False
             widget.can_delete_related = widget.can_view_related = False
+        if widget is not None and db_field.name in WIDTHS:
+            widget.attrs["style"] = f"min-width: {WIDTHS[db_field.name]}"
         return field
 
     @display(description=_("Total incl. VAT"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, cast
+from typing import Any
 
 from django.db import models
 
@@ -70,5 +70,4 @@ def _parts_of(row: models.Model) -> Iterator[models.QuerySet[Any]]:
     yield type(row)._default_manager.filter(pk=row.pk)
     for relation in (row._meta.concrete_model or row)._meta.related_objects:
         if relation.on_delete is models.CASCADE:
-            lines = cast("type[models.Model]", relation.related_model)
-            yield lines._default_manager.filter(**{relation.field.name: row.pk})
+            yield relation.related_model._default_manager.filter(**{relation.field.name: row.pk})

@@ -185,7 +185,8 @@ def test_the_list_says_what_remains(browser, charge, pay):
         "60.00",
         "40.00",
     ]
-    assert b"-50.00" in listed.content and b"-60.00" in listed.content  # a credit, on both sides of VAT
+    for amount in (b"-50.00", b"-60.00"):  # a credit, on both sides of VAT
+        assert amount in listed.content
     for query, count in (({"payment": "open"}, 2), ({"payment": "paid"}, 0), ({"type__exact": 2}, 1)):
         assert browser.get(url(Charge, "changelist"), query).context["cl"].result_count == count
 

@@ -162,7 +162,7 @@ class StockMovementAdmin(TenantAdmin):
     list_select_related = ("product", "author__user", *VARIED)
     search_fields = ("product__reference", "product__name", "reference", "comment")
     date_hierarchy = "date"
-    ordering = ("-pk",)
+    ordering = ("-date", "-pk")
     actions_detail = ("reverse",)
 
     @display(description=_("product"), ordering="product__name")

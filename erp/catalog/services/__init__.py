@@ -3,14 +3,15 @@
 - `products`, `services`: what is sold; `elements`: what both share (references, prices)
 - `needs`: the products that services use up
 - `purchases`: orders to suppliers; `ordering`: their lines, `arrivals`: what arrived, `command_pdf`: the page
-- `stock`: the ledger; `thresholds`: who is told of it, `audit`: whether sums are right,
-  `corrections`: undoing what was entered by mistake
+- `ledger`: movements of stock and their sums; `thresholds`: who is told of them, `audit`: whether sums are
+  right; `stock`: counting and moving by hand, `corrections`: undoing what was entered by mistake
 """
 
 from erp.catalog.services.audit import Drift, stock_drifts
 from erp.catalog.services.command_pdf import pdf_of_command
 from erp.catalog.services.corrections import REVERSIBLE, reverse_movement, why_not_reversed
 from erp.catalog.services.elements import list_row
+from erp.catalog.services.ledger import SUMS, Key, Move, apply_movements, settle
 from erp.catalog.services.needs import needs_of
 from erp.catalog.services.prices import CustomPrices
 from erp.catalog.services.products import create_product, update_product
@@ -24,16 +25,10 @@ from erp.catalog.services.purchases import (
 )
 from erp.catalog.services.services import average_hourly_cost, create_service, update_service
 from erp.catalog.services.stock import (
-    SUMS,
     THRESHOLDS,
-    Key,
-    Move,
     adjust_stock,
-    apply_movements,
     move_by_hand,
-    reverse_movements,
     sees_stock,
-    settle,
     stock_level,
 )
 from erp.catalog.services.variations import counted_variations, create_variation, update_variation
@@ -61,7 +56,6 @@ __all__ = [
     "pdf_of_command",
     "receive",
     "reverse_movement",
-    "reverse_movements",
     "sees_stock",
     "settle",
     "starting_values",

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from erp.catalog.models import CommandStatus, ProviderCommand, ProviderCommandLine, StockMovement
-from erp.catalog.services.stock import Key, settle
+from erp.catalog.services.ledger import Key, settle
 from erp.core.errors import Invalid
 from erp.core.scope import current_team
 from erp.various.services import team_today

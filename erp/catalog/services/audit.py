@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from erp.catalog.models import Product, ProductVariation, StockMovement
-from erp.catalog.services.stock import SUMS
+from erp.catalog.services.ledger import SUMS
 
 __all__ = ["Drift", "stock_drifts"]
 

@@ -6,7 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from erp.catalog.models import StockMovement
-from erp.catalog.services.stock import MOVEMENT_SERIES, Move, apply_movements
+from erp.catalog.services.ledger import Move, apply_movements
+from erp.catalog.services.stock import MOVEMENT_SERIES
 from erp.core import numbering
 from erp.core.access import require
 from erp.core.errors import Conflict

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from erp.catalog import pricing
 from erp.catalog.models import LEVELS, Product, ProductVariation, StockMovement, Variation, VariationValue
 from erp.catalog.services.elements import merged
-from erp.catalog.services.stock import SUMS, Unmanaged, empty_stocks, set_stocks
+from erp.catalog.services.ledger import SUMS
+from erp.catalog.services.stock import Unmanaged, empty_stocks, set_stocks
 from erp.catalog.services.variations import add_value, value_label, variation_named
 from erp.core.errors import Invalid
 from erp.core.models import check_rows

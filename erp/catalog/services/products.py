@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from erp.catalog.models import Product, ProviderReference, StockMovement
 from erp.catalog.services.elements import chosen_rate, given_price, named_price, resolve, sale_amounts, write
+from erp.catalog.services.ledger import SUMS
 from erp.catalog.services.needs import recost_services
 from erp.catalog.services.prices import plan_prices, save_prices
 from erp.catalog.services.product_variations import plan_levels, reprice_variations, save_variations
-from erp.catalog.services.stock import SUMS, THRESHOLDS, adjust_stock, empty_stocks
+from erp.catalog.services.stock import THRESHOLDS, adjust_stock, empty_stocks
 from erp.catalog.services.suppliers import LISTS as SUPPLIERS
 from erp.catalog.services.suppliers import planned_references, save_suppliers
 from erp.core.access import require

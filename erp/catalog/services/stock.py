@@ -1,20 +1,18 @@
-"""What can happen to stocks: movements, entered once per cause, and the sums that products keep of them."""
+"""What people do to stocks: count them, move them by hand, empty them; and where they stand."""
 
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, CharField, F, Sum, Value, When
+from django.db.models import Case, CharField, F, Value, When
 from django.utils.translation import gettext as _
 
 from erp.catalog.models import Product, ProductVariation, StockLevel, StockMovement
-from erp.catalog.services.thresholds import Crossing, announce, crossings_of
+from erp.catalog.services.ledger import SUMS, Move, apply_movements, enter, hold, hold_variations
 from erp.core import numbering
 from erp.core.access import require
 from erp.core.errors import Invalid
@@ -24,19 +22,14 @@ from erp.various.services import team_today
 from tenants.parameters import SERIES
 
 __all__ = [
-    "SUMS",
+    "MOVEMENT_SERIES",
     "THRESHOLDS",
-    "Key",
-    "Move",
     "Unmanaged",
     "adjust_stock",
-    "apply_movements",
     "empty_stocks",
     "move_by_hand",
-    "reverse_movements",
     "sees_stock",
     "set_stocks",
-    "settle",
     "stock_level",
 ]
 
@@ -44,12 +37,7 @@ MOVEMENT_SERIES = SERIES["manual_movement"].key
 
 Kind = StockMovement.Kind
 Cause = StockMovement.Cause
-#: Which column of the product sums which kind of movement.
-SUMS = {Kind.REAL: "stock_quantity", Kind.THEORETICAL: "stock_theoretical_quantity"}
 THRESHOLDS = ("stock_minimum", "stock_maximum", "stock_alert")
-
-
-# --- Stock: who may, how much ---------------------------------------------------------------------
 
 
 def sees_stock() -> bool:
@@ -108,8 +96,8 @@ def set_stocks(
 
     Returns the entries made. Raises PermissionDenied (403), or Unmanaged, when anything is to change.
     """
-    locked = _locked([product.pk])[product.pk]
-    variations = _variations(key for key, _kind in counted if key)
+    locked = hold([product.pk])[product.pk]
+    variations = hold_variations(key for key, _kind in counted if key)
     moves = []
     for (key, kind), quantity in counted.items():
         stock = getattr(variations[key] if key else locked, SUMS[Kind(kind)])
@@ -178,8 +166,8 @@ def empty_stocks(product: Product, variations: Iterable[ProductVariation] | None
 
     Raises PermissionDenied (403) without `manage-stock` when there is anything.
     """
-    locked = _locked([product.pk])
-    named = {} if variations is None else _variations(row.pk for row in variations)
+    locked = hold([product.pk])
+    named = {} if variations is None else hold_variations(row.pk for row in variations)
     rows: dict[int | None, Any] = {None: locked[product.pk]} if variations is None else dict(named.items())
     moves = [
         Move(product.pk, kind, -stock, Cause.INVENTORY, comment=comment, variation_id=key)
@@ -189,264 +177,5 @@ def empty_stocks(product: Product, variations: Iterable[ProductVariation] | None
     ]
     if moves:
         require(current_actor(), "manage-stock", 1)
-        _enter(moves, locked, named)
+        enter(moves, locked, named)
         product.refresh_from_db(fields=Product.STOCKS)
-
-
-# --- Stock: the ledger ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A quantity (positive in, negative out) to enter in the ledger, and what causes it.
-
-    `cause_type`, `cause_id` and `cause_line` name the row behind it ("invoice", 12, 34), which can move one
-    kind of stock of one product only once per `cause`. Without `cause_id` the move is one of its own.
-    """
-
-    product_id: int
-    kind: str
-    quantity: Decimal
-    cause: str
-    cause_type: str = ""
-    cause_id: int | None = None
-    cause_line: int = 0
-    date: datetime.date | None = None
-    reference: str = ""
-    comment: str = ""
-    variation_id: int | None = None
-
-    @property
-    def rounded(self) -> Decimal:
-        """The quantity as the ledger holds it."""
-        return round_half_up(self.quantity, UNIT_PLACES)
-
-    @property
-    def key(self) -> tuple[Any, ...] | None:
-        """What must stay unique; None for a move of its own."""
-        if self.cause_id is None:
-            return None
-        return tuple(getattr(self, name) for name in KEY)
-
-
-KEY = ("product_id", "variation_id", "kind", "cause", "cause_type", "cause_id", "cause_line")
-
-
-def apply_movements(moves: Iterable[Move]) -> list[StockMovement]:
-    """Enter moves in the ledger and add them to the products' sums; returns the entries made.
-
-    A move whose cause was entered before does nothing, so that a caller may repeat itself; of two moves with
-    the same cause in one call the first counts. What is not counted never moves: products whose stock is not
-    managed, those that have variations when none is named, variations that were removed. Any number of moves
-    costs the same number of queries (large ones are sent in batches).
-    Raises Product.DoesNotExist for a product or ProductVariation.DoesNotExist for a variation that the team
-    does not have, Invalid (422) beyond 10 digits.
-    """
-    wanted = list(moves)
-    return _apply(wanted) if wanted else []
-
-
-@transaction.atomic
-def _apply(wanted: list[Move]) -> list[StockMovement]:
-    products = _locked(move.product_id for move in wanted)
-    variations = _variations(move.variation_id for move in wanted if move.variation_id)
-    counted = [move for move in wanted if _is_counted(move, products[move.product_id], variations)]
-    fresh = _not_entered(counted)
-    return _enter(fresh, products, variations) if fresh else []
-
-
-def _is_counted(move: Move, product: Product, variations: Mapping[int, ProductVariation]) -> bool:
-    """Whether the stock that a move is about is counted, and moves at all."""
-    if not product.with_stock or not move.rounded:
-        return False
-    if move.variation_id is None:
-        return not product.variations_length
-    variation = variations[move.variation_id]
-    if variation.product_id != product.pk:
-        raise ProductVariation.DoesNotExist(f"{variation.pk} is no variation of the product {product.pk}.")
-    return bool(product.variations_length) and variation.deleted_at is None
-
-
-def _enter(
-    moves: Iterable[Move], products: Mapping[int, Product], variations: Mapping[int, ProductVariation]
-) -> list[StockMovement]:
-    """Write moves of locked products, and the sums that follow. Raises Invalid (422) beyond 10 digits."""
-    today, author = team_today(), current_actor()
-    entries = [
-        _entry(move, products[move.product_id], variations.get(move.variation_id or 0), today, author)
-        for move in moves
-    ]
-    crossings = _add_up(entries)
-    _check_sums(entries)
-    StockMovement.objects.bulk_create(entries)
-    moved = {entry.product_id: entry.product for entry in entries}
-    Product.all_objects.bulk_update(moved.values(), Product.STOCKS)
-    if varied := {entry.variation_id: entry.variation for entry in entries if entry.variation}:
-        ProductVariation.all_objects.bulk_update(varied.values(), ProductVariation.STOCKS)
-    announce(crossings)
-    return entries
-
-
-def _add_up(entries: Iterable[StockMovement]) -> list[Crossing]:
-    """Add entries to their products' sums; the thresholds that the sums reached, all entries together."""
-    before: dict[tuple[int, str], tuple[Product, Decimal]] = {}
-    for entry in entries:
-        column = SUMS[Kind(entry.kind)]
-        stock = getattr(entry.product, column)
-        before.setdefault((entry.product_id, entry.kind), (entry.product, stock))
-        setattr(entry.product, column, stock + entry.quantity)
-        if entry.variation is not None:
-            setattr(entry.variation, column, getattr(entry.variation, column) + entry.quantity)
-    return [
-        crossing
-        for (_key, kind), (product, stock) in before.items()
-        for crossing in crossings_of(product, kind, stock, getattr(product, SUMS[Kind(kind)]))
-    ]
-
-
-def _locked(keys: Iterable[int]) -> dict[int, Product]:
-    """The products of these ids, locked in the order of their ids so that no two callers block each other.
-
-    Their sums are then safe to read and write: nobody else moves them before this transaction ends, and
-    decimals add up exactly, which SQLite's own arithmetic would not.
-    """
-    wanted = set(keys)
-    rows = Product.all_objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
-    found = {row.pk: row for row in rows}
-    if missing := wanted - found.keys():
-        raise Product.DoesNotExist(f"There is no product {min(missing)} in this team.")
-    return found
-
-
-def _variations(keys: Iterable[int]) -> dict[int, ProductVariation]:
-    """The variations of these ids; the lock of their product is theirs too."""
-    wanted = set(keys)
-    found: dict[int, ProductVariation] = ProductVariation.all_objects.in_bulk(wanted) if wanted else {}
-    if missing := wanted - found.keys():
-        raise ProductVariation.DoesNotExist(f"There is no variation {min(missing)} in this team.")
-    return found
-
-
-def _not_entered(moves: list[Move]) -> list[Move]:
-    """The moves whose cause is not in the ledger yet."""
-    causes = {move.cause_id for move in moves if move.cause_id is not None}
-    entered: set[Any] = set()
-    if causes:
-        products = {move.product_id for move in moves}
-        known = StockMovement.objects.filter(cause_id__in=causes, product_id__in=products)
-        entered.update(known.values_list(*KEY))
-    fresh = []
-    for move in moves:
-        if move.key is None or move.key not in entered:
-            fresh.append(move)
-            entered.add(move.key)
-    return fresh
-
-
-def _entry(
-    move: Move, product: Product, variation: ProductVariation | None, today: datetime.date, author: Any
-) -> StockMovement:
-    return StockMovement(
-        product=product,
-        variation=variation,
-        kind=move.kind,
-        quantity=move.rounded,
-        cause=move.cause,
-        cause_type=move.cause_type,
-        cause_id=move.cause_id,
-        cause_line=move.cause_line,
-        date=move.date or today,
-        reference=move.reference,
-        comment=move.comment,
-        author=author,
-    )
-
-
-def _check_sums(entries: Iterable[StockMovement]) -> None:
-    """Refuse quantities that the columns cannot hold. Raises Invalid (422)."""
-    limit = Decimal(10) ** 10
-    for entry in entries:
-        rows = (entry.product, entry.variation) if entry.variation else (entry.product,)
-        sums = (getattr(row, name) for row in rows for name in row.STOCKS)
-        if abs(entry.quantity) >= limit or any(abs(value) >= limit for value in sums):
-            raise Invalid({SUMS[Kind(entry.kind)]: _("This stock would be too large.")})
-
-
-#: (product, its variation, kind of stock, line of the element): what stands apart in the ledger.
-Key = tuple[int, int | None, str, int]
-
-
-def settle(
-    cause: str,
-    element: str,
-    element_id: int,
-    wanted: Mapping[Key, Decimal],
-    *,
-    date: datetime.date,
-    reference: str = "",
-    is_new: bool = False,
-) -> list[StockMovement]:
-    """Enter what the lines of an element (a document, an order) still have to move; returns the entries made.
-
-    `wanted` is what they should have moved, as the element is now; the ledger says what they moved. So each
-    cause moves stock exactly once, and cancelling, deleting and editing give back what they must, whatever
-    happened before. The element must be locked. `is_new`: it moved nothing so far.
-    """
-    moved, turn = ({}, 1) if is_new else _moved(cause, element, element_id)
-    none = Decimal(0)
-    return apply_movements(
-        Move(
-            product_id=product,
-            kind=kind,
-            quantity=wanted.get(key, none) - moved.get(key, none),
-            cause=cause,
-            cause_type=f"{element}:{turn}",
-            cause_id=element_id,
-            cause_line=line,
-            date=date,
-            reference=reference,
-            variation_id=variation,
-        )
-        for key in {**wanted, **moved}
-        for product, variation, kind, line in [key]
-        if wanted.get(key, none) != moved.get(key, none)
-    )
-
-
-def _moved(cause: str, element: str, element_id: int) -> tuple[dict[Key, Decimal], int]:
-    """What the ledger says that an element moved, and the number of its next turn."""
-    moved: dict[Key, Decimal] = defaultdict(Decimal)
-    turn = 0
-    rows = StockMovement.objects.filter(
-        cause=cause, cause_id=element_id, cause_type__startswith=f"{element}:"
-    ).values_list("product_id", "variation_id", "kind", "cause_line", "quantity", "cause_type")
-    for product, variation, kind, line, quantity, cause_type in rows:
-        moved[product, variation, kind, line] += quantity
-        turn = max(turn, int(cause_type.partition(":")[2]))
-    return moved, turn + 1
-
-
-@transaction.atomic
-def reverse_movements(cause_type: str, cause_id: int) -> list[StockMovement]:
-    """Undo what a row moved (a document that is cancelled): the opposite entries, once; returns them."""
-    entered = StockMovement.objects.filter(cause_type=cause_type, cause_id=cause_id).exclude(
-        cause=Cause.REVERSAL
-    )
-    by_line = (
-        entered.order_by()
-        .values("product_id", "variation_id", "kind", "cause_line")
-        .annotate(moved=Sum("quantity"))
-    )
-    return apply_movements(
-        Move(
-            line["product_id"],
-            line["kind"],
-            -line["moved"],
-            Cause.REVERSAL,
-            cause_type=cause_type,
-            cause_id=cause_id,
-            cause_line=line["cause_line"],
-            variation_id=line["variation_id"],
-        )
-        for line in by_line
-    )
