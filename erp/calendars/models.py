@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -167,6 +168,9 @@ class AgendaMail(TenantModel):
     #: What the mail lists: a source of erp/core/agenda.py ("event", "task").
     source = models.CharField(_("contents"), max_length=20)
     date = models.DateField(_("date"))
+    #: When somebody took it on; once that is long ago and it was not sent, whoever did is taken to be lost.
+    claimed_at = models.DateTimeField(_("being sent since"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
 
     class Meta(TenantModel.Meta):
         abstract = False

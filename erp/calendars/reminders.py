@@ -28,14 +28,17 @@ NEVER, EVERY_DAY, ON_MONDAY = 0, 1, 2
 MONDAY = 0
 #: Days for which the marks of sent mails are kept.
 KEPT = datetime.timedelta(days=60)
+#: After this time, a mail that was not sent has lost the run that was to send it.
+LOST_AFTER = datetime.timedelta(minutes=15)
 
 
 def send_agenda(team: Team, now: datetime.datetime) -> int:
     """Send the team's mails that are due at `now`; returns how many went out. Nothing for a sandbox.
 
     May run as often as one likes, also twice at once: a mark per team user, day and source is written, and
-    committed, before the mail leaves. It is taken away when the mail server refuses, so that the next run
-    tries again.
+    committed, before the mail leaves; it is noted on the mark that it left. A mark is taken away when the
+    mail server refuses, and taken over when whoever wrote it was lost before the mail left (`LOST_AFTER`): a
+    mail may come twice, never not at all.
     """
     if team.is_sandbox:
         return 0
@@ -62,27 +65,30 @@ def _is_due(source: Source, member: TeamUser, moment: datetime.datetime) -> bool
 def _send_to(team: Team, member: TeamUser, moment: datetime.datetime) -> bool:
     """Send one member's mail, with what was not told yet today; nothing when there is nothing to tell."""
     with team_scope(team, member), transaction.atomic(), timezone.override(team.timezone):
-        marks = _mark(member, due_sources(member, moment), moment.date())
-        mail = _mail(team, member, [source for source, _mark in marks], moment.date())
-    if mail is None:
-        return False
+        told = [source for source in due_sources(member, moment) if _is_ours(member, source, moment)]
+        mail = _mail(team, member, told, moment.date())
+        marks = {"team_user": member, "date": moment.date(), "source__in": [source.name for source in told]}
+        if mail is None:
+            AgendaMail.objects.filter(**marks).update(sent_at=timezone.now())
+            return False
     try:
         mail.send()
     except Exception:
         logger.exception("The agenda of team user %s could not be sent.", member.pk)
         with team_scope(team):
-            AgendaMail.objects.filter(pk__in=[mark.pk for _source, mark in marks]).hard_delete()
+            AgendaMail.objects.filter(**marks).hard_delete()
         return False
+    with team_scope(team):
+        AgendaMail.objects.filter(**marks).update(sent_at=timezone.now())
     return True
 
 
-def _mark(member: TeamUser, due: list[Source], date: datetime.date) -> list[tuple[Source, AgendaMail]]:
-    """The sources that nobody else sends today, marked as ours."""
-    found = [
-        (source, *AgendaMail.objects.get_or_create(team_user=member, source=source.name, date=date))
-        for source in due
-    ]
-    return [(source, mark) for source, mark, is_ours in found if is_ours]
+def _is_ours(member: TeamUser, source: Source, moment: datetime.datetime) -> bool:
+    """Whether nobody else sends a source today, or whoever did was lost: from now on it is marked as ours."""
+    mark, is_new = AgendaMail.objects.get_or_create(team_user=member, source=source.name, date=moment.date())
+    now = timezone.now()  # `moment` is when the run began, perhaps long ago
+    lost = AgendaMail.objects.filter(pk=mark.pk, sent_at=None, claimed_at__lt=now - LOST_AFTER)
+    return is_new or bool(lost.update(claimed_at=now))
 
 
 def _mail(

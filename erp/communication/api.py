@@ -352,7 +352,9 @@ class MailViewSet(ReadOnlyResource):
     def retry(self, request: Any, pk: str) -> Response:
         """Send a mail that could not be sent again, now."""
         include = self.single_include()
-        return Response(self.serializer_class.render(services.retry_mail(self.get_object()), include))
+        return Response(
+            self.serializer_class.render(services.retry_mail(self.get_object(lock=True)), include)
+        )
 
     def destroy(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Delete a mail; one that still waits is not sent."""

@@ -9,6 +9,7 @@ from email.utils import format_datetime, formataddr, make_msgid, parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.utils.encoding import punycode
 
 from erp.communication.choices import Field, SenderType
 from erp.communication.models import Mail, Sender
@@ -18,12 +19,23 @@ from erp.communication.tracking import tracked
 from erp.core.files import file_content
 from erp.core.models import File
 
-__all__ = ["build", "head_of", "new_message_id"]
+__all__ = ["build", "head_of", "mailbox", "new_message_id", "plain_address"]
 
 
 def new_message_id() -> str:
     """An identifier for a mail, kept through every try."""
     return make_msgid(domain=own_name())
+
+
+def plain_address(address: str) -> str:
+    """An address as servers read it: without a name, its domain in ASCII (müller.example: xn--mller-…)."""
+    local, _at, domain = parseaddr(address)[1].rpartition("@")
+    return f"{local}@{punycode(domain)}"
+
+
+def mailbox(name: str, address: str) -> str:
+    """A name and an address, as a mail's head says them."""
+    return formataddr((header_text(name), plain_address(address)))
 
 
 def head_of(sender: Sender | None, name: str, address: str) -> dict[str, str]:
@@ -34,8 +46,8 @@ def head_of(sender: Sender | None, name: str, address: str) -> dict[str, str]:
     """
     own = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     if sender is None or sender.type != SenderType.DEFAULT or _domain(address) == _domain(own):
-        return {"From": formataddr((name, address))}
-    return {"From": formataddr((name, own)), "Reply-To": formataddr((name, address))}
+        return {"From": mailbox(name, address)}
+    return {"From": mailbox(name, own), "Reply-To": mailbox(name, address)}
 
 
 def _domain(address: str) -> str:
@@ -47,7 +59,7 @@ def build(mail: Mail, date: datetime.datetime, files: Iterable[File]) -> EmailMu
     head = head_of(mail.sender, mail.from_name, mail.from_address)
     lines: dict[str, list[str]] = {field: [] for field in Field.values}
     for recipient in mail.recipients.all():
-        lines[recipient.field].append(formataddr((header_text(recipient.name), recipient.email)))
+        lines[recipient.field].append(mailbox(recipient.name, recipient.email))
     headers = {"Date": format_datetime(date), "Message-ID": mail.message_id}
     message = EmailMultiAlternatives(
         subject=header_text(mail.subject),

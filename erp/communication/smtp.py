@@ -9,9 +9,8 @@ import base64
 import smtplib
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,36 +57,15 @@ class Server:
     password: str = field(default="", repr=False)
 
 
-class _Guard:
-    """Cuts a connection that lasts too long: a server could answer a byte at a time for ever.
-
-    It holds a second handle of the connection, which stays good whatever TLS wraps around the first.
-    """
-
-    def __init__(self, sock: socket.socket, seconds: float) -> None:
-        self.handle = sock.dup()
-        self.timer = threading.Timer(seconds, self.cut)
-        self.timer.daemon = True
-        self.timer.start()
-
-    def cut(self) -> None:
-        with suppress(OSError):
-            self.handle.shutdown(socket.SHUT_RDWR)
-
-    def release(self) -> None:
-        self.timer.cancel()
-        self.handle.close()
-
-
 class _Guarded(smtplib.SMTP):
     """Connects to the very address that was found to be public (see erp/core/outbound.py)."""
 
     timeout: float
-    guard: _Guard | None = None
+    guard: outbound.Guard | None = None
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         sock = outbound.connect(host, port, timeout, private=settings.SMTP_PRIVATE_HOSTS)
-        self.guard = _Guard(sock, settings.SMTP_TIMEOUT * WHOLE)
+        self.guard = outbound.Guard(sock, settings.SMTP_TIMEOUT * WHOLE)
         return sock
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-__all__ = ["Forbidden", "connect", "is_public", "public_addresses", "refused_literal"]
+__all__ = ["Forbidden", "Guard", "connect", "is_public", "public_addresses", "refused_literal"]
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -89,3 +91,26 @@ def connect(host: str, port: int, timeout: float, *, private: bool = False) -> s
             sock.settimeout(timeout)
             return sock
     raise failure
+
+
+class Guard:
+    """Cuts a connection that lasts too long: a server could answer a byte at a time for ever.
+
+    It holds a second handle of the connection, which stays good whatever TLS wraps around the first.
+    """
+
+    def __init__(self, sock: socket.socket, seconds: float) -> None:
+        self.handle = sock.dup()
+        self.timer = threading.Timer(seconds, self.cut)
+        self.timer.daemon = True
+        self.timer.start()
+
+    def cut(self) -> None:
+        """Both sides see the connection end."""
+        with suppress(OSError):
+            self.handle.shutdown(socket.SHUT_RDWR)
+
+    def release(self) -> None:
+        """The connection ended in time."""
+        self.timer.cancel()
+        self.handle.close()

@@ -123,7 +123,7 @@ class DeliveryViewSet(ReadOnlyResource):
     def replay(self, request: Any, pk: str) -> Response:
         """Send a message anew."""
         ListQuery(request, allowed=())
-        return Response(WebhookMessageSerializer.render(services.replay(self.get_object())))
+        return Response(WebhookMessageSerializer.render(services.replay(self.get_object(lock=True))))
 
 
 class TopicViewSet(ApiView):

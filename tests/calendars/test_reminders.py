@@ -12,6 +12,7 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from erp.calendars import reminders
 from erp.calendars.models import AgendaMail, Calendar, Event
@@ -162,6 +163,29 @@ def test_a_mail_that_the_server_refuses_is_sent_by_the_next_run(
         broken.setattr(EmailBackend, "send_messages", refuse)
         assert reminders.send_agenda(team, MONDAY) == 0
     assert reminders.send_agenda(team, MONDAY + HOUR) == 1
+
+
+def test_a_mail_whose_run_was_lost_is_sent_by_a_later_one(
+    reader: TeamUser, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine stopped between the mark and the mail: nothing says that the mail left."""
+
+    class Stopped(BaseException):
+        pass
+
+    def stop(self: Any, messages: Any) -> int:
+        raise Stopped
+
+    with monkeypatch.context() as broken:
+        broken.setattr(EmailBackend, "send_messages", stop)
+        with pytest.raises(Stopped):
+            reminders.send_agenda(team, MONDAY)
+    assert reminders.send_agenda(team, MONDAY + HOUR) == 0, "another run may still be at it"
+    with team_scope(team):
+        AgendaMail.objects.update(claimed_at=timezone.now() - HOUR)
+    assert [reminders.send_agenda(team, MONDAY + 2 * HOUR) for _run in range(2)] == [1, 0]
+    with team_scope(team):
+        assert not AgendaMail.objects.filter(sent_at=None).exists()
 
 
 def test_marks_are_not_kept_for_ever(reader: TeamUser, team: Team) -> None:

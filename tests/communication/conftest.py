@@ -181,7 +181,7 @@ def smtp_sender(scope: Any) -> Callable[..., Sender]:
         own = {"smtp_authentication": True, "smtp_login": LOGIN, "smtp_password": encrypt(SECRET)}
         server = {"smtp_server": "127.0.0.1", "smtp_port": port, "smtp_security": security}
         who = {"name": "Jean Dupont", "address": "jean@acme.example", "type": SenderType.SMTP}
-        return make(Sender, **who, **server, **(own if login else {}), **values)
+        return make(Sender, **{**who, **server, **(own if login else {}), **values})
 
     return make_one
 

@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 
+from erp.communication.services import senders
 from erp.communication.models import LibraryFile, Mail, MailEvent, MailModel, Sender, SenderValidation
 from erp.core.encryption import decrypt
 from erp.core.scope import team_scope
@@ -246,6 +247,20 @@ def test_a_link_is_mailed_again_but_not_all_the_time(api: ApiClient, now_sent: S
     SenderValidation.objects.update(created_at=timezone.now() - timezone.timedelta(minutes=2))
     ok(now_sent(lambda: api.put(again)))
     assert [mail.to for mail in mailoutbox] == [["new@elsewhere.example"]] * 2
+
+
+def test_senders_made_by_the_array_are_no_way_to_mail_the_whole_world(
+    api: ApiClient, now_sent: Sent, team: Team, mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their links are asked for before any is mailed: the limit is kept where they are made, too."""
+    monkeypatch.setattr(senders, "LINKS_PER_HOUR", 2)
+    bodies = [{"address": f"victim{number}@elsewhere.example"} for number in range(4)]
+    assert now_sent(lambda: api.post("/mail/sender", bodies)).status_code == 201
+    assert len(mailoutbox) == 2
+    with team_scope(team):
+        errors = sorted(Sender.objects.exclude(last_error="").values_list("last_error", flat=True))
+    assert errors == ["Too many links were mailed in the last hour: try again later."] * 2
+    assert api.post("/mail/sender", {"address": "one@elsewhere.example"}).status_code == 409
 
 
 def test_ones_own_address_needs_no_link(

@@ -274,6 +274,20 @@ def test_a_name_cannot_begin_another_header(
     assert "spy@evil.example" not in str(server.envelopes[0].rcpt_tos)
 
 
+def test_an_address_of_a_domain_with_accents_is_written_to(
+    mail_server: Served, smtp_sender: SmtpSender, now_sent: Sent
+) -> None:
+    server, port = mail_server
+    sender = smtp_sender(port, address="jean@bâtir.example")
+    mail = sent(now_sent, sender, to=[{"email": "lea@été.example"}], cc=[], cci=[])
+    [envelope], [message] = server.envelopes, server.mails
+    assert (mail.state, mail.send_error) == (State.SENT, "")
+    assert envelope.mail_from == "jean@xn--btir-boa.example"
+    assert envelope.rcpt_tos == ["lea@xn--t-9fab.example"]
+    assert message["From"] == "Jean Dupont <jean@xn--btir-boa.example>"
+    assert message["To"] == "lea@xn--t-9fab.example"
+
+
 def test_the_installations_server_names_itself_for_senders_of_other_domains(
     sender: Sender, now_sent: Sent, mailoutbox: Any
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import datetime
 import hmac
+import socket
+import threading
 import time
 from decimal import Decimal
 from hashlib import sha256
@@ -12,12 +14,13 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from erp.core.scope import team_scope
 from erp.webhooks import services
 from erp.webhooks.models import Delivery, Subscription
+from erp.webhooks.services import sending
 from erp.webhooks.services.sending import DELAYS
 from tests.conftest import ApiClient
 from tests.webhooks.conftest import Receiver
@@ -302,3 +305,71 @@ def test_a_webhook_that_is_switched_off_hears_nothing(
     with team_scope(team):
         team.refresh_from_db()
         assert not team.has_webhooks
+
+
+def test_a_receiver_that_never_ends_is_left(
+    api: ApiClient, scope: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It answers a little all the time, so that no single wait is too long."""
+    settings.WEBHOOK_PRIVATE_HOSTS = True
+    monkeypatch.setattr(sending, "WHOLE", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        over = threading.Event()
+
+        def drip() -> None:
+            peer, _address = listener.accept()
+            with peer:
+                peer.send(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                while not over.wait(0.1):
+                    try:
+                        peer.send(b"x")
+                    except OSError:
+                        return
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        row = Subscription.objects.get(pk=subscribe(api, url)["id"])
+        sent = services.send(scope, services.test_subscription(row).pk)
+        over.set()
+        thread.join()
+    assert sent is not None
+    assert (sent.status, sent.response_status, sent.attempts) == (Status.WAITING, None, 1)
+
+
+def test_a_webhook_deleted_while_its_message_leaves_stays_deleted(
+    api: ApiClient, scope: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = Subscription.objects.get(pk=subscribe(api, "https://hooks.example.com/")["id"])
+    delivery = services.test_subscription(row)
+
+    def deleted_meanwhile(*args: Any) -> int:
+        services.delete_subscription(row)
+        return 500
+
+    monkeypatch.setattr(sending, "_request", deleted_meanwhile)
+    services.send(scope, delivery.pk)
+    assert not Delivery.objects.exists()
+    assert not Subscription.objects.exists()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_is_open_while_a_receiver_is_waited_for(
+    team: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor a row locked: a receiver that is slow holds up nothing but its own message."""
+    seen: list[tuple[bool, Any]] = []
+
+    def request(*args: Any) -> int:
+        seen.append((connection.in_atomic_block, services.send(team, delivery.pk)))
+        return 200
+
+    monkeypatch.setattr(sending, "_request", request)
+    with team_scope(team):
+        row, _secret = services.create_subscription({"url": "https://hooks.example.com/", "topics": ["*"]})
+        delivery = Delivery.objects.create(
+            subscription=row, topic="webhook.test", object_id=row.pk, next_attempt_at=timezone.now()
+        )
+    assert services.send(team, delivery.pk) is not None
+    assert seen == [(False, None)]

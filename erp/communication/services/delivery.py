@@ -11,7 +11,6 @@ from __future__ import annotations
 import datetime
 import logging
 import smtplib
-from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -19,14 +18,13 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.encoding import punycode
 from django.utils.translation import gettext as _
 
 from erp.communication import message, smtp
 from erp.communication.choices import SenderType, State
 from erp.communication.models import Mail, Sender, SenderValidation
 from erp.communication.services.documents import mark_sent
-from erp.communication.services.senders import server_of
+from erp.communication.services.senders import server_of, why_no_link
 from erp.communication.smtp import DeliveryError
 from erp.communication.tasks import enqueue_delivery
 from erp.core.encryption import Undecipherable
@@ -104,16 +102,10 @@ def _hand_over(sender: Sender, mail: EmailMultiAlternatives) -> dict[str, str]:
     except Undecipherable as error:
         text = _("The password of the server cannot be read any more: give it again.")
         raise DeliveryError(text, sender_fault=True) from error
-    recipients = list(dict.fromkeys(_plain(address) for address in mail.recipients()))
+    recipients = list(dict.fromkeys(message.plain_address(address) for address in mail.recipients()))
     with smtp.told():
         content = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
-    return smtp.transmit(server, _plain(sender.address), recipients, content)
-
-
-def _plain(address: str) -> str:
-    """An address of an envelope: without a name, its domain in ASCII."""
-    local, _at, domain = parseaddr(address)[1].rpartition("@")
-    return f"{local}@{punycode(domain)}"
+    return smtp.transmit(server, message.plain_address(sender.address), recipients, content)
 
 
 def _by_installation(mail: EmailMultiAlternatives) -> dict[str, str]:
@@ -209,6 +201,9 @@ def mail_validation(team: Team, sender_id: int) -> None:
     with team_scope(team):
         sender = Sender.objects.select_related("team_user__user").filter(pk=sender_id).first()
         if sender is None or sender.is_validated:
+            return
+        if refusal := why_no_link(team):  # many may have been asked for at once
+            Sender.objects.filter(pk=sender_id).update(last_error=refusal)
             return
         address = make_link(SenderValidation, team=team, sender=sender)
         mail = compose(team, "sender_validation", sender.address, address=address, sender=sender)

@@ -24,7 +24,7 @@ from erp.core.access import visible
 from erp.core.encryption import decrypt, encrypt
 from erp.core.errors import Conflict, Invalid
 from erp.core.scope import current_actor, current_team, team_scope
-from tenants.models import TeamUser
+from tenants.models import Team, TeamUser
 from tenants.services.links import close_links, dead_link, find_link, open_links
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "sender_to_validate",
     "server_of",
     "update_sender",
+    "why_no_link",
 ]
 
 #: What the link proves; a change of any of these asks for a new one.
@@ -221,10 +222,17 @@ def _mail_link(row: Sender) -> None:
     """Have a link mailed once the transaction commits. Raises Conflict when the team had too many."""
     from erp.communication.tasks import enqueue_validation
 
-    an_hour_ago = timezone.now() - datetime.timedelta(hours=1)
-    if SenderValidation.objects.filter(team=row.team, created_at__gt=an_hour_ago).count() >= LINKS_PER_HOUR:
-        raise Conflict(_("Too many links were mailed in the last hour: try again later."))
+    if refusal := why_no_link(row.team):
+        raise Conflict(refusal)
     enqueue_validation(row)
+
+
+def why_no_link(team: Team) -> str | None:
+    """Why no other link is mailed for a team now; None when one may be."""
+    an_hour_ago = timezone.now() - datetime.timedelta(hours=1)
+    if SenderValidation.objects.filter(team=team, created_at__gt=an_hour_ago).count() < LINKS_PER_HOUR:
+        return None
+    return _("Too many links were mailed in the last hour: try again later.")
 
 
 def sender_to_validate(token: str) -> Sender:

@@ -25,7 +25,7 @@ from erp.core.filters import (
     WireFilter,
 )
 from erp.core.listing import ListQuery, same
-from erp.core.resources import ResourceViewSet, router
+from erp.core.resources import SAFE_METHODS, ResourceViewSet, router
 from erp.core.scope import current_team
 from erp.customers.models import Contact, Customer
 from erp.customers.settlement.api import credits_body, with_credits
@@ -249,7 +249,7 @@ class DocumentViewSet(ResourceViewSet):
         A writer who says what it read takes its turn here, so that nothing changes behind the comparison.
         """
         row = super().get_object()
-        if self.request.method in ("PUT", "DELETE") and "If-Match" in self.request.headers:
+        if self.request.method not in SAFE_METHODS and "If-Match" in self.request.headers:
             lock_document(row)
             etags.check_match(self.request, row)
         return row

@@ -7,8 +7,11 @@ the subscription's secret, of `<webhook-id>.<webhook-timestamp>.<body>`.
 from __future__ import annotations
 
 import base64
+import contextlib
 import datetime
 import hmac
+from collections.abc import Mapping
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -24,7 +27,7 @@ from erp.core.elements import element_types
 from erp.core.encryption import Undecipherable, decrypt
 from erp.core.errors import Invalid
 from erp.core.fields import datetime_of
-from erp.core.outbound import public_addresses
+from erp.core.outbound import Guard, public_addresses
 from erp.core.scope import team_scope
 from erp.core.wire import has_serializer, serializer_for
 from erp.webhooks.models import Delivery, Subscription
@@ -37,7 +40,10 @@ Status = Delivery.Status
 DELAYS = (1, 5, 15, 30, 60, 120, 240, 480, 480)
 #: After so long an attempt counts as lost, and the message may be tried again.
 LEASE = datetime.timedelta(minutes=2)
-TIMEOUT = 10
+#: Seconds that each step of a conversation with a receiver may take, and the whole.
+TIMEOUT, WHOLE = 10, 40
+#: What an attempt leaves on its message; a deletion meanwhile stays.
+NOTED = ("status", "sent_at", "next_attempt_at", "response_status", "error")
 #: The receiver wants no more messages (RFC 9110, 15.5.11).
 GONE = 410
 
@@ -56,10 +62,11 @@ def send(team: Team, delivery_id: int) -> Delivery | None:
     """
     with team_scope(team):
         claimed = _claim(delivery_id)
-        if claimed is None:
-            return None
-        delivery, subscription = claimed
-        status, error = _post(delivery, subscription)
+    if claimed is None:
+        return None
+    delivery, subscription = claimed
+    status, error = _post(delivery, subscription)
+    with team_scope(team):
         return _note(delivery, status, error)
 
 
@@ -143,12 +150,17 @@ def _request(url: str, headers: dict[str, str], body: bytes) -> int:
     addresses = public_addresses(target.host, port, private=settings.WEBHOOK_PRIVATE_HOSTS)
     pinned = target.copy_with(host=str(addresses[0][4][0]))
     headers = {**headers, "Host": target.netloc.decode()}
-    options = {"sni_hostname": target.host}
-    with (
-        httpx.Client(timeout=TIMEOUT, trust_env=False, follow_redirects=False) as client,
-        client.stream("POST", pinned, headers=headers, content=body, extensions=options) as response,
-    ):
-        return int(response.status_code)
+    with contextlib.ExitStack() as stack:
+        options = {"sni_hostname": target.host, "trace": partial(_guard, stack)}
+        client = stack.enter_context(httpx.Client(timeout=TIMEOUT, trust_env=False, follow_redirects=False))
+        sent = client.stream("POST", pinned, headers=headers, content=body, extensions=options)
+        return int(stack.enter_context(sent).status_code)
+
+
+def _guard(stack: contextlib.ExitStack, event: str, info: Mapping[str, Any]) -> None:
+    """Once connected, see to it that the conversation ends: each byte of an answer may take TIMEOUT."""
+    if event == "connection.connect_tcp.complete":
+        stack.callback(Guard(info["return_value"].get_extra_info("socket"), WHOLE).release)
 
 
 def _note(delivery: Delivery, status: int | None, error: str) -> Delivery:
@@ -156,7 +168,8 @@ def _note(delivery: Delivery, status: int | None, error: str) -> Delivery:
     from erp.webhooks.tasks import enqueue_delivery
 
     with transaction.atomic():
-        subscription = Subscription.objects.select_for_update().get(pk=delivery.subscription_id)
+        # Perhaps deleted meanwhile, with what waited: what was sent is noted all the same.
+        subscription = Subscription.all_objects.select_for_update().get(pk=delivery.subscription_id)
         delivery.response_status = status
         delivery.error = error or (
             "" if status and status < 300 else _("Answered %(status)s.") % {"status": status}
@@ -172,7 +185,7 @@ def _note(delivery: Delivery, status: int | None, error: str) -> Delivery:
         else:
             wait = datetime.timedelta(minutes=DELAYS[delivery.attempts - 1])
             delivery.next_attempt_at = timezone.now() + wait
-        delivery.save()
+        delivery.save(update_fields=[*NOTED, "updated_at"])
         subscription.save()
         if delivery.status == Status.WAITING:
             enqueue_delivery(delivery)
