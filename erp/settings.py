@@ -286,6 +286,7 @@ UNFOLD = {
     "SITE_DROPDOWN": "tenants.navigation.team_switcher",
     "ENVIRONMENT": "tenants.navigation.environment",
     "COMMAND": {"show_history": False},
+    "ACCOUNT": {"navigation": "tenants.navigation.account_links"},
     "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "tenants.navigation.sidebar"},
     "COLORS": {
         # The blue of printed documents, from light to dark.

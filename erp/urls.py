@@ -9,6 +9,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 
 from erp.core.errors import no_such_endpoint
 from erp.core.resources import router
+from tenants.views import choose_language
 
 autodiscover_modules("api")
 
@@ -22,7 +23,7 @@ handler500 = "erp.core.errors.server_error"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", choose_language, name="set_language"),
     re_path("^api/v1/schema/?$", description, name="schema"),
     re_path("^api/v1/docs/?$", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include(router.urls)),

@@ -402,6 +402,7 @@ class UserSerializer(PersonSerializer):
             "active_team_user",
             "teamUsers",
             "email_validation",
+            "language",
             "newsletter_updates",
             "newsletter_offers",
             "avatar",

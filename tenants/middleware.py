@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from erp.core.scope import team_scope
 from tenants import services
@@ -25,11 +25,19 @@ class ActiveTeamMiddleware:
         request.actor = None  # type: ignore[attr-defined]
         if request.path.startswith("/api/") or not request.user.is_authenticated:
             return self.get_response(request)
+        self._speak(request, request.user.language)
         member = services.active_member(request.user, request.session.get("team"))
         if member is None:
             return self.get_response(request)
         request.actor = member  # type: ignore[attr-defined]
         return self._as_member(request, member)
+
+    @staticmethod
+    def _speak(request: HttpRequest, language: str) -> None:
+        """The language that the user chose, whatever their browser asks for (LocaleMiddleware's choice)."""
+        if language:
+            translation.activate(language)
+            request.LANGUAGE_CODE = translation.get_language()
 
     def _as_member(self, request: HttpRequest, member: TeamUser) -> HttpResponse:
         """The response, in the team's scope and timezone."""

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -147,6 +148,8 @@ class User(AbstractBaseUser):
     phone = models.CharField(_("phone"), max_length=50, blank=True)
     mobile = models.CharField(_("mobile"), max_length=50, blank=True)
     fax = models.CharField(_("fax"), max_length=50, blank=True)
+    #: Of the pages and mails that they read; empty: what their browser asks for, the installation's in mails.
+    language = models.CharField(_("language"), max_length=5, blank=True, choices=settings.LANGUAGES)
     newsletter_updates = models.BooleanField(_("receives news of updates"), default=False)
     newsletter_offers = models.BooleanField(_("receives offers"), default=False)
     is_active = models.BooleanField(_("active"), default=True)

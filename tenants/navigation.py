@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.core.admin import TenantAdmin
 from erp.core.scope import unscoped
-from tenants.models import TeamUser
+from tenants.models import TeamUser, User
 
 __all__ = [
     "GROUPS",
+    "account_links",
     "active_team_name",
     "environment",
     "memberships",
@@ -88,6 +89,14 @@ def offered_pages(request: Any) -> list[TenantAdmin]:
     pages = [page for page in admin.site._registry.values() if isinstance(page, TenantAdmin) and page.menu]
     pages.sort(key=lambda page: (order[page.menu[0]], page.menu[1], page.opts.model_name))  # type: ignore[index]
     return [page for page in pages if page.has_view_permission(request)]
+
+
+def account_links(request: Any) -> list[dict[str, Any]]:
+    """Lines of the menu under the person's name, before those about the password and signing out."""
+    page = admin.site._registry.get(User)
+    if not isinstance(page, TenantAdmin) or not page.has_view_permission(request):
+        return []
+    return [{"title": _t("My account"), "link": page.list_url()}]
 
 
 def sidebar(request: Any) -> list[dict[str, Any]]:

@@ -5,20 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
+from django.views.i18n import set_language
 
 from erp.core.errors import BusinessError, Conflict
 from tenants import services
 from tenants.forms import AccountForm, ConfirmForm
+from tenants.models import User
 
-__all__ = ["EmailChangeView", "InvitationView"]
+__all__ = ["EmailChangeView", "InvitationView", "choose_language"]
 
 
 @method_decorator((never_cache, sensitive_post_parameters("password", "confirmation")), name="dispatch")
@@ -54,6 +58,15 @@ class LinkView(FormView):
     def use(self, token: str, values: dict[str, Any]) -> tuple[str, str]:
         """Do what the link is for; returns a title and a text for the page that says so."""
         raise NotImplementedError
+
+
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """The choice of language on every page: for this browser and, when signed in, for mails too."""
+    wanted = request.POST.get("language", "")
+    if request.user.is_authenticated and wanted in dict(settings.LANGUAGES):
+        User.objects.filter(pk=request.user.pk).update(language=wanted, updated_at=timezone.now())
+    response: HttpResponse = set_language(request)
+    return response
 
 
 class InvitationView(LinkView):

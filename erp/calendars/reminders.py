@@ -12,12 +12,13 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from erp.calendars.models import AgendaMail
 from erp.core.agenda import Source, sources
 from erp.core.scope import team_scope
 from tenants.models import Team, TeamUser
-from tenants.services.mails import compose
+from tenants.services.mails import compose, language_of
 
 __all__ = ["due_sources", "send_agenda"]
 
@@ -64,7 +65,12 @@ def _is_due(source: Source, member: TeamUser, moment: datetime.datetime) -> bool
 
 def _send_to(team: Team, member: TeamUser, moment: datetime.datetime) -> bool:
     """Send one member's mail, with what was not told yet today; nothing when there is nothing to tell."""
-    with team_scope(team, member), transaction.atomic(), timezone.override(team.timezone):
+    with (
+        team_scope(team, member),
+        transaction.atomic(),
+        timezone.override(team.timezone),
+        override(language_of(member.user)),
+    ):
         told = [source for source in due_sources(member, moment) if _is_ours(member, source, moment)]
         mail = _mail(team, member, told, moment.date())
         marks = {"team_user": member, "date": moment.date(), "source__in": [source.name for source in told]}
@@ -106,6 +112,7 @@ def _mail(
         team,
         "agenda",
         member.user.email,
+        reader=member.user,
         member=member,
         today=today,
         sections=sections,

@@ -212,7 +212,7 @@ class WireSerializer(BodyMixin, serializers.ModelSerializer):
         if issubclass(field_class, WireDecimal) and field_name in getattr(self.Meta, "numbers", ()):
             kwargs["number"] = True
         if issubclass(field_class, (WireDecimal, WireChoice)):
-            kwargs["allow_null"] = model_field.null
+            kwargs["allow_null"] = model_field.null or kwargs.get("allow_blank", False)
         return field_class, kwargs
 
     def build_property_field(self, field_name: str, model_class: Any) -> tuple[Any, dict[str, Any]]:

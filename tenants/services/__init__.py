@@ -24,6 +24,7 @@ from tenants.services.members import (
     resend_invitation,
     send_invitation,
     update_member,
+    update_own_settings,
 )
 from tenants.services.sandbox import sandbox_member
 from tenants.services.teams import (
@@ -66,6 +67,7 @@ __all__ = [
     "send_invitation",
     "team_configs",
     "update_member",
+    "update_own_settings",
     "update_team",
     "update_user",
 ]

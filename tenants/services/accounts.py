@@ -109,7 +109,7 @@ def _ask_for_email(user: User, email: str) -> None:
     _check_free(user, email)
     close_links(EmailChange, user=user)
     address = make_link(EmailChange, user=user, email=email.lower())
-    send_mail(current_team(), "email_change", email, address=address, user=user)
+    send_mail(current_team(), "email_change", email, reader=user, address=address, user=user)
 
 
 def _check_free(user: User, email: str) -> None:
@@ -159,7 +159,7 @@ def confirm_email(token: str) -> User:
     user.save(update_fields=["email", "updated_at"])
     _use(change)
     close_links(EmailChange, user=user)
-    send_mail(None, "email_changed", old, user=user)
+    send_mail(None, "email_changed", old, reader=user, user=user)
     return user
 
 

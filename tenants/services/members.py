@@ -27,6 +27,7 @@ __all__ = [
     "resend_invitation",
     "send_invitation",
     "update_member",
+    "update_own_settings",
 ]
 
 #: Keys whose lower levels show only what belongs to oneself and to the people whom one manages.
@@ -55,8 +56,9 @@ def send_invitation(member: TeamUser) -> str:
     """Mail a new link to a member, which replaces earlier ones; returns its address."""
     close_links(Invitation, team_user=member)
     address = make_link(Invitation, team_user=member)
-    inviter = current_actor()
-    send_mail(current_team(), "invitation", member.user.email, address=address, inviter=inviter)
+    inviter, to = current_actor(), member.user
+    reader = to if to.language or inviter is None else inviter.user  # colleagues mostly speak the same
+    send_mail(current_team(), "invitation", to.email, reader=reader, address=address, inviter=inviter)
     return address
 
 
@@ -87,6 +89,20 @@ def update_member(member: TeamUser, values: Mapping[str, Any]) -> TeamUser:
     _lock_team()
     _check_authority(member)
     return _change(member, values)
+
+
+@transaction.atomic
+def update_own_settings(values: Mapping[str, Any]) -> TeamUser:
+    """Change the actor's own settings (cleaned, by name), of which only the given ones change.
+
+    Anybody may: settings say how one works, not what one may do. Raises Invalid (422).
+    """
+    actor = current_actor()
+    if actor is None:
+        raise PermissionDenied(_("These are the settings of a person."))
+    member = TeamUser.objects.select_for_update(of=("self",)).get(pk=actor.pk)
+    saved: TeamUser = core.save(member, {"configs": {**member.configs, **values}})
+    return saved
 
 
 @transaction.atomic

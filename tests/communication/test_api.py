@@ -14,8 +14,8 @@ from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 
-from erp.communication.services import senders
 from erp.communication.models import LibraryFile, Mail, MailEvent, MailModel, Sender, SenderValidation
+from erp.communication.services import senders
 from erp.core.encryption import decrypt
 from erp.core.scope import team_scope
 from erp.customers.models import Contact, Customer

@@ -27,6 +27,7 @@ ATTRIBUTES = {
     "newsletter_updates",
     "newsletter_offers",
     "avatar",
+    "language",  # our own: of pages and mails
 }
 NEW_PASSWORD = "a long new phrase"
 

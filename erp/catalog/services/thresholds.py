@@ -112,7 +112,8 @@ def mail_crossings(crossings: Iterable[Crossing]) -> None:
     for person in people:
         if rows and person.level("see-stock"):
             address = settings.BASE_URL + reverse("admin:catalog_product_changelist")
-            send_mail(team, "stock_alert", person.user.email, address=address, rows=rows, count=len(rows))
+            told = {"address": address, "rows": rows, "count": len(rows)}
+            send_mail(team, "stock_alert", person.user.email, reader=person.user, **told)
 
 
 def _row(crossing: Crossing, product: Product) -> dict[str, Any]:

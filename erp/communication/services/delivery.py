@@ -206,7 +206,8 @@ def mail_validation(team: Team, sender_id: int) -> None:
             Sender.objects.filter(pk=sender_id).update(last_error=refusal)
             return
         address = make_link(SenderValidation, team=team, sender=sender)
-        mail = compose(team, "sender_validation", sender.address, address=address, sender=sender)
+        told = {"reader": sender.team_user.user, "address": address, "sender": sender}
+        mail = compose(team, "sender_validation", sender.address, **told)
         if sender.type == SenderType.SMTP:
             mail.from_email = message.head_of(sender, sender.name, sender.address)["From"]
     error = ""

@@ -63,7 +63,19 @@ class WireBoolean(PlainField, serializers.BooleanField):
 
 
 class WireChoice(PlainField, serializers.ChoiceField):
-    """One of several values."""
+    """One of several values; of texts, none is null on the wire and empty in the database."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if kwargs.get("allow_blank"):
+            kwargs.setdefault("allow_null", True)
+        super().__init__(*args, **kwargs)
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        done, value = super().validate_empty_values(data)
+        return done, "" if done and value is None and self.allow_blank else value
+
+    def convert(self, value: Any) -> Any:
+        return None if value == "" else value
 
     def to_internal_value(self, data: Any) -> Any:
         if data == "" and self.allow_blank:
