@@ -7,18 +7,24 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["AccountForm", "ConfirmForm"]
+__all__ = ["AccountForm", "AddressForm", "ConfirmForm", "PasswordForm"]
 
 
 class ConfirmForm(forms.Form):
     """Nothing but the button."""
 
 
-class AccountForm(forms.Form):
-    """Names and first password of an invited person."""
+class AddressForm(forms.Form):
+    """Who forgot their password."""
 
-    firstname = forms.CharField(label=_("First name"), max_length=100)
-    lastname = forms.CharField(label=_("Last name"), max_length=100)
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput({"autocomplete": "username"})
+    )
+
+
+class PasswordForm(forms.Form):
+    """A new password, typed twice."""
+
     password = forms.CharField(
         label=_("Password"), strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"})
     )
@@ -32,3 +38,11 @@ class AccountForm(forms.Form):
         if self.cleaned_data["confirmation"] != self.cleaned_data.get("password"):
             raise ValidationError(_t("The two passwords are not the same."))
         return str(self.cleaned_data["confirmation"])
+
+
+class AccountForm(PasswordForm):
+    """Names and first password of an invited person."""
+
+    firstname = forms.CharField(label=_("First name"), max_length=100)
+    lastname = forms.CharField(label=_("Last name"), max_length=100)
+    field_order = ("firstname", "lastname", "password", "confirmation")

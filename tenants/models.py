@@ -20,7 +20,16 @@ from django.utils.translation import gettext_lazy as _
 from erp.core import company_numbers
 from erp.core.models import File, TenantModel
 
-__all__ = ["ApiKey", "EmailChange", "Invitation", "OneTimeLink", "Team", "TeamUser", "User"]
+__all__ = [
+    "ApiKey",
+    "EmailChange",
+    "Invitation",
+    "OneTimeLink",
+    "PasswordReset",
+    "Team",
+    "TeamUser",
+    "User",
+]
 
 
 #: ISO codes of France and of its territories whose companies are in the SIRENE register.
@@ -342,3 +351,16 @@ class EmailChange(OneTimeLink):
 
     def __str__(self) -> str:
         return self.email
+
+
+class PasswordReset(OneTimeLink):
+    """Lets somebody who forgot their password choose another."""
+
+    global_reason: ClassVar[str] = "users belong to no team"
+    lifetime = datetime.timedelta(hours=1)
+    page = "password_reset"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="password_resets")
+
+    def __str__(self) -> str:
+        return f"{_('new password')} {self.pk}"

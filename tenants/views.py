@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,10 +20,14 @@ from django.views.i18n import set_language
 
 from erp.core.errors import BusinessError, Conflict
 from tenants import services
-from tenants.forms import AccountForm, ConfirmForm
+from tenants.forms import AccountForm, AddressForm, ConfirmForm, PasswordForm
 from tenants.models import User
+from tenants.tasks import mail_password_reset
 
-__all__ = ["EmailChangeView", "InvitationView", "choose_language"]
+__all__ = ["EmailChangeView", "ForgottenView", "InvitationView", "PasswordResetView", "choose_language"]
+
+#: Links that are asked for from one address of the network within an hour.
+ASKED_PER_HOUR = 60
 
 
 @method_decorator((never_cache, sensitive_post_parameters("password", "confirmation")), name="dispatch")
@@ -114,3 +119,55 @@ class EmailChangeView(LinkView):
     def use(self, token: str, values: dict[str, Any]) -> tuple[str, str]:
         user = services.confirm_email(token)
         return _("Your address is confirmed"), _("You now sign in as %(email)s.") % {"email": user.email}
+
+
+@method_decorator(never_cache, name="dispatch")
+class ForgottenView(FormView):
+    """Asking for a link to choose a new password; the answer is the same whoever has the address."""
+
+    template_name = "tenants/link.html"
+    form_class = AddressForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            title=_("Forgotten password"),
+            text=_("Give the address with which you sign in: we mail a link to choose a new password to it."),
+            button=_("Send the link"),
+            **kwargs,
+        )
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        if not self._asks_too_often():
+            mail_password_reset.enqueue(form.cleaned_data["email"])
+        text = _("If somebody signs in with this address, a link was mailed to it. It works for one hour.")
+        return render(
+            self.request, "tenants/message.html", {"title": _("Look into your mailbox"), "text": text}
+        )
+
+    def _asks_too_often(self) -> bool:
+        """Whether one place asks for many addresses: mails to strangers, or a search for accounts."""
+        counter = f"password-resets:{self.request.META.get('REMOTE_ADDR', '')}"
+        cache.add(counter, 0, timeout=3600)
+        return bool(cache.incr(counter) > ASKED_PER_HOUR)
+
+
+class PasswordResetView(LinkView):
+    """Choosing a new password."""
+
+    form_class = PasswordForm
+
+    def find(self, token: str) -> None:
+        self.reset = services.password_to_reset(token)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            title=_("Choose a new password"),
+            text=_("You sign in as %(email)s.") % {"email": self.reset.user.email},
+            button=_("Choose this password"),
+            rules=password_validators_help_texts(),
+            **kwargs,
+        )
+
+    def use(self, token: str, values: dict[str, Any]) -> tuple[str, str]:
+        user = services.reset_password(token, values["password"])
+        return _("Your password is changed"), _("You now sign in as %(email)s.") % {"email": user.email}

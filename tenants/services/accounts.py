@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
+from axes.utils import reset as reset_failures
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
@@ -15,7 +17,7 @@ from django.utils.translation import gettext as _
 from erp.core import services as core
 from erp.core.errors import BusinessError, Conflict, Invalid
 from erp.core.scope import current_team, team_scope, unscoped
-from tenants.models import EmailChange, Invitation, TeamUser, User
+from tenants.models import EmailChange, Invitation, PasswordReset, TeamUser, User
 from tenants.services.links import close_links, dead_link, find_link, make_link, open_links
 from tenants.services.mails import send_mail
 
@@ -27,13 +29,18 @@ __all__ = [
     "confirm_email",
     "email_to_confirm",
     "invited_member",
+    "mail_password_reset",
+    "password_to_reset",
     "pending_email",
     "resend_email_link",
+    "reset_password",
     "update_user",
 ]
 
 #: Wrong passwords that one may send before waiting, and how long to wait, in seconds.
 PASSWORD_TRIES, PASSWORD_PAUSE = 10, 15 * 60
+#: Links to choose a new password that are mailed to one person within an hour.
+RESETS_PER_HOUR = 3
 
 
 class TooManyTries(BusinessError):
@@ -88,12 +95,58 @@ def check_current_password(user: User, given: str) -> None:
 
 
 def _set_password(user: User, password: str) -> None:
-    """Give a new password. Raises Invalid with the rules that it breaks."""
+    """Give a new password; links that were asked for before work no longer.
+
+    Whoever knew the former password may have asked for them. Raises Invalid with the rules that it breaks.
+    """
     try:
         validate_password(password, user)
     except ValidationError as error:
         raise Invalid({"password": error.messages}) from error
     user.set_password(password)
+    close_links(EmailChange, user=user)
+    close_links(PasswordReset, user=user)
+
+
+# --- A forgotten password ---------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def mail_password_reset(email: str) -> None:
+    """Mail a link to choose a new password to whoever signs in with this address, if anybody does.
+
+    Nothing tells the asker whether somebody does. Of one account no more than RESETS_PER_HOUR are mailed.
+    """
+    people = User.objects.select_for_update(of=("self",)).filter(email__iexact=email, is_active=True)
+    if (user := people.first()) is None:
+        return
+    an_hour_ago = timezone.now() - datetime.timedelta(hours=1)
+    if PasswordReset.objects.filter(user=user, created_at__gt=an_hour_ago).count() < RESETS_PER_HOUR:
+        address = make_link(PasswordReset, user=user)
+        send_mail(None, "password_reset", user.email, reader=user, address=address)
+
+
+def password_to_reset(token: str) -> PasswordReset:
+    """The link by which somebody chooses a new password. Raises Conflict when it does not work (any more)."""
+    link: PasswordReset = find_link(PasswordReset, token)
+    return link
+
+
+@transaction.atomic
+def reset_password(token: str, password: str) -> User:
+    """Choose a new password by a mailed link: whoever was signed in by the former one is signed out.
+
+    Raises Conflict when the link does not work, Invalid (422) with the rules that the password breaks.
+    """
+    link = find_link(PasswordReset, token, lock=True)
+    user = User.objects.select_for_update(of=("self",)).get(pk=link.user_id)
+    if not user.is_active:
+        raise dead_link()
+    _use(link)
+    _set_password(user, password)
+    user.save(update_fields=["password", "updated_at"])
+    reset_failures(username=user.email)
+    return user
 
 
 # --- Changing one's e-mail address ----------------------------------------------------------------------
@@ -159,11 +212,12 @@ def confirm_email(token: str) -> User:
     user.save(update_fields=["email", "updated_at"])
     _use(change)
     close_links(EmailChange, user=user)
+    close_links(PasswordReset, user=user)  # they were mailed to the old address
     send_mail(None, "email_changed", old, reader=user, user=user)
     return user
 
 
-def _use(link: Invitation | EmailChange) -> None:
+def _use(link: Invitation | EmailChange | PasswordReset) -> None:
     link.used_at = timezone.now()
     link.save(update_fields=["used_at"])
 

@@ -98,7 +98,9 @@ def test_the_choice_in_the_header_is_the_persons(browser: Client, owner: TeamUse
         browser.post("/i18n/setlang/", {"language": wanted})
     owner.user.refresh_from_db()
     assert owner.user.language == "fr"
-    assert client.post("/i18n/setlang/", {"language": "en", "next": "//evil.example"}).headers["Location"] == "/"
+    assert (
+        client.post("/i18n/setlang/", {"language": "en", "next": "//evil.example"}).headers["Location"] == "/"
+    )
 
 
 def test_programs_read_and_write_it(api: ApiClient) -> None:
@@ -111,7 +113,12 @@ def test_programs_read_and_write_it(api: ApiClient) -> None:
 
 @pytest.mark.parametrize(
     ("inviter", "invited", "subject"),
-    [("", "", "Rejoindre Acme"), ("en", "", "Join Acme"), ("fr", "en", "Join Acme"), ("en", "fr", "Rejoindre Acme")],
+    [
+        ("", "", "Rejoindre Acme"),
+        ("en", "", "Join Acme"),
+        ("fr", "en", "Join Acme"),
+        ("en", "fr", "Rejoindre Acme"),
+    ],
 )
 def test_an_invitation_speaks_the_language_of_who_reads_it(
     team: Team, owner: TeamUser, mailoutbox: Any, django_capture_on_commit_callbacks: Any,
