@@ -191,6 +191,7 @@ class ChargeAdmin(PayPage, TenantAdmin):
         "shown_status",
     )
     list_display_links = ("reference", "shown_supplier")
+    export_more = ("currency_code",)
     list_filter = (
         PaymentFilter,
         "status",

@@ -147,6 +147,7 @@ class ProviderCommandAdmin(TenantAdmin):
     in_palette = True
     list_display = ("reference", "shown_provider", "date", "shown_status", "arrived", "shown_ht", "shown_ttc")
     list_display_links = ("reference", "shown_provider")
+    export_more = ("currency_code",)
     list_filter = ("status", "provider", "date")
     list_select_related = ("provider", "currency")
     search_fields = ("reference", "title", "provider__name", "town", "contents__reference")

@@ -16,6 +16,7 @@ from unfold.enums import ActionVariant
 from erp.core import services
 from erp.core.access import visible
 from erp.core.admin.actions import PAGE_LINKS, delete_rows
+from erp.core.admin.export import Exported
 from erp.core.admin.filters import scoped_list_filter
 from erp.core.admin.forms import Refusal, TenantForm
 from erp.core.admin.inlines import kept_forms, line_values, save_line
@@ -27,7 +28,7 @@ __all__ = ["TenantAdmin"]
 DATES = ("created_at", "updated_at")
 
 
-class TenantAdmin(Scoped, ModelAdmin):
+class TenantAdmin(Exported, Scoped, ModelAdmin):
     """The pages of one model. States a `guard`; rules stay in the chapter's services."""
 
     #: (group, order) in the menu; None keeps the model out of it. Groups: tenants/navigation.py.

@@ -136,6 +136,7 @@ class BasePaymentAdmin(TenantAdmin):
         "shown_type",
     )
     list_display_links = ("date", "shown_customer")
+    export_more = ("currency_code",)
     list_filter = (
         PaymentStatusFilter,
         "type",

@@ -66,6 +66,7 @@ class DocumentAdmin(DocumentPages, MakingPages, Columns, CarrierAdmin, TenantAdm
     custom_fieldset = FOLDED
     list_select_related = ("customer", "currency", "team_user__user")
     list_display_links = ("shown_reference", "shown_customer")
+    export_more = ("currency_code",)
     list_filter = (
         WorkFilter,
         PaymentFilter,
