@@ -398,3 +398,12 @@ def test_an_answer_may_be_sent_back_once_its_product_is_gone(api, body, scope):
     assert sent.json()["contents"][0]["catalog"]["id"] == product.pk
     refused = api.post("/charge", body(contents=[line]))
     assert (refused.status_code, list(refused.json()["errors"])) == (422, ["contents.0.catalog.id"])
+
+
+def test_every_line_says_what_is_wrong_with_it(member_api, team, scope, body):
+    """Errors of all lines come at once, at their places: also that of a unit which only others may add."""
+    api, good = member_api(charges=2, **{"manage-list": 0}), body()["contents"][0]
+    wrong = [{**good, "unit": "crate"}, good, {**good, "vat_rate": None}]
+    refused = api.post("/charge", body(contents=wrong))
+    assert refused.status_code == 422
+    assert list(refused.json()["errors"]) == ["contents.0.unit", "contents.2.vat_rate"]

@@ -1,6 +1,6 @@
 """What can happen to charges: the only way the API, the admin, commands and connectors change them.
 
-- `charges`: create, edit, delete; `payments`: paying them, with money or with credits
+- `charges`: create, edit, delete; `lines`: what was bought; `payments`: paying, with money or with credits
 """
 
 from erp.charges.services.charges import create_charge, delete_charge, twin_of, update_charge

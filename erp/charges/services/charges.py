@@ -9,11 +9,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from erp.catalog.models import Product, Service
-from erp.catalog.services.elements import list_row
-from erp.charges import calculation
 from erp.charges.choices import ChargeStatus
 from erp.charges.models import Charge, ChargeContent, Payment
+from erp.charges.services.lines import build_lines, compute
 from erp.charges.services.payments import SETTLEMENT, status_of
 from erp.core import numbering
 from erp.core import services as core
@@ -22,23 +20,17 @@ from erp.core.errors import Conflict, Invalid
 from erp.core.scope import current_team
 from erp.customers.models import Customer
 from erp.customers.settlement.services import why_customer_stays as why_payer_stays
-from erp.various.models import Currency, Unit
+from erp.various.models import Currency
 from erp.various.services import team_today
 from tenants.parameters import SERIES
 
 __all__ = ["create_charge", "delete_charge", "twin_of", "update_charge", "why_customer_stays"]
 
 CHARGE_SERIES = SERIES["charges"].key
-ZERO = Decimal(0)
-#: Amounts have fewer digits than this.
-LIMIT = Decimal(10) ** 12
 #: What a payment or the use of a credit is made for: it stays as it was.
 FIXED_BY_PAYMENT = ("type", "customer", "currency")
 #: Statuses that a person chooses.
 CHOSEN = (ChargeStatus.DRAFT, ChargeStatus.TO_PAY)
-PRICES = ("unit_price_ht", "unit_price_ttc")
-#: What a line takes from the product or the service that it names, when it is not given.
-FROM_CATALOG = ("charge_category", "unit")
 
 
 @transaction.atomic
@@ -54,8 +46,8 @@ def create_charge(values: Mapping[str, Any]) -> Charge:
     _check_some(contents)
     charge = Charge(status=current_team().parameter("charges_default_status"))
     _set_values(charge, wanted)
-    lines = [_line(charge, ChargeContent(), row, number) for number, row in enumerate(contents)]
-    _compute(charge, lines)
+    lines = build_lines([(ChargeContent(), row) for row in contents])
+    compute(charge, lines)
     _set_status(charge)
     day = min(charge.date, team_today())  # a date mistyped far ahead does not take the series along
     charge.reference = numbering.take_unused(CHARGE_SERIES, day, Charge.all_objects.all()).reference
@@ -213,14 +205,15 @@ def _rewrite(charge: Charge, contents: Sequence[Mapping[str, Any]]) -> None:
     """Replace the lines of a locked charge, which keeps those named by their id."""
     _check_some(contents)
     known = {line.pk: line for line in charge.contents.select_related("vat_rate")}
-    lines: list[ChargeContent] = []
+    typed: list[tuple[ChargeContent, Mapping[str, Any]]] = []
     for number, row in enumerate(contents):
         line = known.pop(row["id"], None) if row.get("id") else ChargeContent(charge=charge)
         if line is None:
             text = _("There is no such element: %(id)s.") % {"id": row["id"]}
             raise Invalid({f"contents.{number}.id": text}, code="unknown")
-        lines.append(_line(charge, line, row, number))
-    _compute(charge, lines)
+        typed.append((line, row))
+    lines = build_lines(typed)
+    compute(charge, lines)
     if charge.total_ttc < charge.already_paid:
         text = _("%(paid)s are paid already: the total cannot be %(total)s.")
         words = {"paid": charge.already_paid, "total": charge.total_ttc}
@@ -228,90 +221,3 @@ def _rewrite(charge: Charge, contents: Sequence[Mapping[str, Any]]) -> None:
     ChargeContent.objects.filter(pk__in=list(known)).hard_delete()
     for line in lines:
         line.save()
-
-
-def _line(charge: Charge, line: ChargeContent, row: Mapping[str, Any], number: int) -> ChargeContent:
-    """Set what was typed on a line. Raises Invalid (422) with the path of what is missing."""
-    is_new, line.line_number = line.pk is None, number + 1
-    errors: dict[str, str] = {}
-    for name, value in _typed(line, row).items():
-        setattr(line, name, value)
-    if "vat_rate" in row or line.custom_vat_rate:
-        line.vat_rate_value = line.vat_rate.rate if line.vat_rate else None
-    if not line.designation:
-        errors["designation"] = _("This field is required.")
-    if line.vat_rate is None and not line.custom_vat_rate:
-        errors["vat_rate"] = _("This field is required.")
-    if is_new and all(row.get(name) is None for name in PRICES):
-        errors |= dict.fromkeys(PRICES, _("Give the price excluding VAT, or the price including VAT."))
-    if is_new and line.custom_vat_rate and row.get("unit_price_tva") is None:
-        errors["unit_price_tva"] = _("This field is required.")
-    if abs(_price(line) * line.quantity) >= LIMIT or abs(line.unit_price_tva * line.quantity) >= LIMIT:
-        errors["quantity"] = _("The amount is too large.")
-    if errors:
-        raise Invalid({f"contents.{number}.{name}": text for name, text in errors.items()})
-    return line
-
-
-def _typed(line: ChargeContent, row: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns that a typed line sets."""
-    values = {name: row[name] for name in ("designation", "charge_category", "vat_rate") if name in row}
-    if row.get("quantity") is not None:
-        values["quantity"] = row["quantity"]
-    if "unit" in row:
-        unit = row["unit"]
-        values["unit"] = list_row(Unit, "unit", unit) if isinstance(unit, str) else unit
-    if "catalog" in row:
-        element = row["catalog"]
-        values["product"] = element if isinstance(element, Product) else None
-        values["service"] = element if isinstance(element, Service) else None
-        for name in FROM_CATALOG:
-            if values.get(name) is None and (own := getattr(element, name, None)) is not None:
-                values[name] = own
-    # The side typed is the one given; of both, that without VAT.
-    for name in reversed(PRICES):
-        if row.get(name) is not None:
-            values |= {name: row[name], "includes_vat": name == "unit_price_ttc"}
-    values["custom_vat_rate"] = _has_typed_vat(line, row)
-    if values["custom_vat_rate"]:
-        values["vat_rate"] = None
-        if row.get("unit_price_tva") is not None:
-            values["unit_price_tva"] = row["unit_price_tva"]
-    return values
-
-
-def _has_typed_vat(line: ChargeContent, row: Mapping[str, Any]) -> bool:
-    """Whether the VAT of a line is typed: as it says, else when it has no rate but an amount."""
-    if row.get("custom_vat_rate") is not None:
-        return bool(row["custom_vat_rate"])
-    if row.get("vat_rate") is not None:
-        return False
-    rate = row.get("vat_rate", line.vat_rate)
-    return line.custom_vat_rate or (rate is None and row.get("unit_price_tva") is not None)
-
-
-def _price(line: ChargeContent) -> Decimal:
-    return line.unit_price_ttc if line.includes_vat else line.unit_price_ht
-
-
-def _compute(charge: Charge, lines: Sequence[ChargeContent]) -> None:
-    """Set every amount, and the status that follows. Raises Invalid (422) when the total is negative."""
-    result = calculation.compute([_input(line) for line in lines])
-    for line, computed in zip(lines, result.lines, strict=True):
-        unit, total = computed.unit, computed.total
-        line.unit_price_ht, line.unit_price_tva, line.unit_price_ttc = unit.ht, unit.tva, unit.ttc
-        line.total_ht, line.total_tva, line.total_ttc = total.ht, total.tva, total.ttc
-    charge.total_ht, charge.total_tva = result.total.ht, result.total.tva
-    charge.total_ttc = result.total.ttc
-    if charge.total_ttc < 0:
-        raise Invalid({"contents": _("The total is negative: enter a credit (type 2) instead.")})
-
-
-def _input(line: ChargeContent) -> calculation.LineInput:
-    return calculation.LineInput(
-        price=_price(line),
-        quantity=line.quantity,
-        includes_vat=line.includes_vat,
-        rate=line.vat_rate_value or ZERO,
-        vat=line.unit_price_tva if line.custom_vat_rate else None,
-    )

@@ -21,8 +21,9 @@ from erp.core.resources import ResourceViewSet
 from erp.core.wire import BodySerializer, Include, WireSerializer
 from erp.customers.filters import created_since, created_until
 from erp.customers.models import Customer
+from erp.customers.settlement.credits import CREDIT_LISTS
 from erp.customers.settlement.models import BasePayment, PaymentStatus, PaymentType
-from erp.customers.settlement.services import CREDIT_LISTS, Settlement
+from erp.customers.settlement.services import Settlement
 
 __all__ = [
     "BODY_FIELDS",

@@ -1,4 +1,4 @@
-"""Charges and their payments, as programs see them (reference: chapter Charges)."""
+"""Charges and suppliers' credits, as programs see them (reference: Charge)."""
 
 from __future__ import annotations
 
@@ -6,24 +6,19 @@ from typing import Any, ClassVar
 
 from django.db.models import F, Q
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from erp.catalog.api.elements import named
-from erp.catalog.api.links import CatalogElementOf, CatalogLink, with_catalog
 from erp.charges import services
+from erp.charges.api.contents import SIDES, ChargeContentBody, ChargeContentSerializer, ContentChange
 from erp.charges.choices import ChargeStatus, ChargeType
-from erp.charges.models import Charge, ChargeContent, CreditUse, Payment, PaymentUse
+from erp.charges.models import Charge, ChargeContent, CreditUse
 from erp.core.access import Key
 from erp.core.fields import (
     Computed,
     NestedList,
     Relation,
     RelationList,
-    WireBoolean,
-    WireDecimal,
-    WireInteger,
 )
 from erp.core.filters import ChoiceFilter, DateFilter, ExcludeFilter, FlagFilter, IdFilter, TextFilter
 from erp.core.listing import same
@@ -33,104 +28,13 @@ from erp.core.wire import WireSerializer
 from erp.customers.filters import created_since, created_until
 from erp.customers.models import Contact, Customer
 from erp.customers.settlement.api import (
-    BODY_FIELDS,
     DATES,
-    PAYMENT_FIELDS,
-    USE_FIELDS,
-    BasePaymentBody,
-    BasePaymentSerializer,
-    BasePaymentViewSet,
-    BaseUseSerializer,
-    PaidBody,
     credits_body,
     money_number,
-    payment_filters,
-    payment_sorts,
     with_credits,
 )
-from erp.various.models import ChargeCategory, Unit, VatRate
 
-__all__ = ["ChargeSerializer", "ChargeViewSet", "PaymentViewSet"]
-
-SIDES = ("ht", "tva", "ttc")
-LINE_NUMBERS = (*(f"unit_price_{side}" for side in SIDES), *(f"total_{side}" for side in SIDES))
-
-
-# --- Contents ---------------------------------------------------------------------------------------
-
-
-class ChargeContentSerializer(WireSerializer):
-    """A line as answered."""
-
-    charge_category = Relation(model=ChargeCategory, always=True, read_only=True)
-    unit = Relation(model=Unit, always=True, read_only=True)
-    vat_rate = Relation(model=VatRate, always=True, read_only=True)
-    catalog = CatalogElementOf(always=True)
-
-    class Meta:
-        model = ChargeContent
-        fields = (
-            "id",
-            "designation",
-            "charge_category",
-            *(f"unit_price_{side}" for side in SIDES),
-            "quantity",
-            "unit",
-            "vat_rate_value",
-            "vat_rate",
-            *(f"total_{side}" for side in SIDES),
-            "catalog",
-        )
-        numbers = (*LINE_NUMBERS, "quantity", "vat_rate_value")
-        read_only_fields = fields
-
-    @classmethod
-    def finish(cls, row: ChargeContent, data: dict[str, Any]) -> dict[str, Any]:
-        return with_catalog(row, data)
-
-
-class ChargeContentBody(WireSerializer):
-    """A line as typed: a price without VAT or with it, and a VAT rate or VAT as an amount."""
-
-    catalog = CatalogLink(required=False, allow_null=True)
-    unit = named(Unit)
-    custom_vat_rate = WireBoolean(required=False)
-    quantity = WireDecimal(max_digits=15, decimal_places=5)
-
-    class Meta:
-        register = False
-        model = ChargeContent
-        fields = (
-            "designation",
-            "custom_vat_rate",
-            *(f"unit_price_{side}" for side in SIDES),
-            "quantity",
-            "unit",
-            "vat_rate",
-            "charge_category",
-            "catalog",
-        )
-        extra_kwargs: ClassVar[dict[str, Any]] = {
-            f"unit_price_{side}": {"required": False, "allow_null": True, "max_digits": 15} for side in SIDES
-        }
-
-    @classmethod
-    def answered_names(cls) -> frozenset[str]:
-        return super().answered_names() | ChargeContentSerializer.answered_names()
-
-
-class ContentChange(ChargeContentBody):
-    """A line of a charge that is edited: with `id`, what changes of that line; without, a new line."""
-
-    id = WireInteger(required=False, allow_null=True, min_value=1)
-    designation = serializers.CharField(required=False)
-    quantity = WireDecimal(max_digits=15, decimal_places=5, required=False)
-
-    class Meta(ChargeContentBody.Meta):
-        fields = ("id", *ChargeContentBody.Meta.fields)
-
-
-# --- Charges ----------------------------------------------------------------------------------------
+__all__ = ["ChargeSerializer", "ChargeViewSet"]
 
 
 class NestedCharge(WireSerializer):
@@ -316,63 +220,4 @@ class ChargeViewSet(ResourceViewSet):
         return Response(self.written(charge, include))
 
 
-# --- Payments ---------------------------------------------------------------------------------------
-
-
-class PaidChargeSerializer(BaseUseSerializer):
-    """What a payment pays of a charge."""
-
-    charge = Relation(model=Charge, source="target", always=True, read_only=True)
-
-    class Meta(BaseUseSerializer.Meta):
-        model = PaymentUse
-        fields = (*USE_FIELDS, "charge")
-
-
-class PaymentSerializer(BasePaymentSerializer):
-    """A payment to a supplier, or of a supplier for credits."""
-
-    charges = RelationList(model=PaymentUse, source="uses", serializer=PaidChargeSerializer, read_only=True)
-
-    class Meta(BasePaymentSerializer.Meta):
-        model = Payment
-        fields = (*PAYMENT_FIELDS, "charges", *DATES)
-        read_only_fields = fields
-
-
-class PaidCharge(PaidBody):
-    """A charge to pay, and how much of it."""
-
-    id = Relation(model=Charge, required=False, allow_null=True)
-
-    class Meta:
-        # A row as answered may be sent back.
-        aliases: ClassVar[dict[str, str]] = {"charge_id": "id", "ttc": "amount"}
-        ignored = ("ht", "tva", "charge")
-
-
-class PaymentBody(BasePaymentBody):
-    """A payment as typed."""
-
-    charges = NestedList(PaidCharge)
-
-    class Meta(BasePaymentBody.Meta):
-        model = Payment
-        fields = (*BODY_FIELDS, "charges")
-        answer = PaymentSerializer
-
-
-class PaymentViewSet(BasePaymentViewSet):
-    """Payments to suppliers."""
-
-    settlement = services.SETTLEMENT
-    serializer_class = PaymentSerializer
-    input_class = PaymentBody
-    guard = Key("charges")
-    sorts = payment_sorts(PaymentUse)
-    filters = payment_filters("charge", Charge, PaymentUse)
-    list_includes = ("payment_method", "account", "currency", "customer", "charges")
-
-
 router.register("charge", ChargeViewSet)
-router.register("charge/payment", PaymentViewSet)
