@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 
+from erp.core.models import one
 from erp.core.scope import team_scope, unscoped
 from tenants import services
 from tenants.models import ApiKey, TeamUser, User, hash_secret
@@ -44,11 +45,8 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def _key(self, secret: str) -> ApiKey:
         with unscoped("an API key tells the team"):
-            key = (
-                ApiKey.objects.select_related("team_user__team", "team_user__user")
-                .filter(hashed=hash_secret(secret), revoked_at=None)
-                .first()
-            )
+            keys = ApiKey.objects.select_related("team_user__team", "team_user__user")
+            key = one(keys.filter(hashed=hash_secret(secret), revoked_at=None))
         if key is None or not self._may_work(key.team_user):
             raise exceptions.AuthenticationFailed(_("This API key is unknown or was revoked."))
         return key

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from erp.core import company_numbers
+from erp.core.global_lists import GlobalLink
 from erp.core.models import File, TenantModel
 
 __all__ = [
@@ -47,7 +48,7 @@ class Team(models.Model):
     road3 = models.CharField(_("road (3)"), max_length=255, blank=True)
     postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
     town = models.CharField(_("town"), max_length=100, blank=True)
-    country = models.ForeignKey(
+    country = GlobalLink(
         "various.Country", models.PROTECT, default=67, related_name="+", verbose_name=_("country")
     )
     phone = models.CharField(_("phone"), max_length=50, blank=True)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.core.columns import LIVING, link, rgb
 from erp.core.elements import ElementLink
+from erp.core.global_lists import GlobalLink
 from erp.core.models import TenantModel
 from erp.core.moments import check_moments
 from erp.core.scope import current_team
@@ -40,7 +41,7 @@ class Calendar(Titled):
     team_user = models.ForeignKey(
         TeamUser, models.PROTECT, related_name="calendars", editable=False, verbose_name=_("owner")
     )
-    timezone = link(Timezone, _("timezone"))
+    timezone = link(Timezone, _("timezone"), field=GlobalLink)
 
     class Meta(Titled.Meta):
         abstract = False

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.charges.choices import ChargeStatus, ChargeType, CreditStatus
 from erp.core.columns import amount, fine, link, own_team, rate
+from erp.core.global_lists import GlobalLink
 from erp.core.models import TenantModel
 from erp.customers.settlement.models import BaseCreditUse, BasePayment, BasePaymentUse
 
@@ -30,7 +31,7 @@ class Charge(TenantModel):
     )
     contact = link("customers.Contact", _("contact"))
     invoice_reference = models.CharField(_("supplier's reference"), max_length=100, blank=True)
-    currency = models.ForeignKey(
+    currency = GlobalLink(
         "various.Currency", models.PROTECT, related_name="+", db_index=False, verbose_name=_("currency")
     )
     exchange_rate = fine(_("exchange rate"), default=Decimal(1))

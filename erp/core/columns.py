@@ -33,10 +33,12 @@ def rate(label: Any, **kwargs: Any) -> models.DecimalField:
     return models.DecimalField(label, **{"max_digits": 12, "decimal_places": 2, "default": ZERO, **kwargs})
 
 
-def link(target: Any, label: Any, **kwargs: Any) -> models.ForeignKey:
+def link(
+    target: Any, label: Any, *, field: type[models.ForeignKey] = models.ForeignKey, **kwargs: Any
+) -> models.ForeignKey:
     """An optional link to a row that is only mentioned, never searched by."""
     options = {"null": True, "blank": True, "db_index": False, "related_name": "+", **kwargs}
-    return models.ForeignKey(target, models.PROTECT, verbose_name=label, **options)
+    return field(target, models.PROTECT, verbose_name=label, **options)
 
 
 def own_team() -> models.ForeignKey:

@@ -14,13 +14,25 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from erp.core.queries import TenantQuery
 from erp.core.scope import WrongTeam, current_team, scoped_team
 
-__all__ = ["File", "IdempotentRequest", "NumberSeries", "TenantManager", "TenantModel", "TenantQuerySet"]
+__all__ = [
+    "File",
+    "IdempotentRequest",
+    "NumberSeries",
+    "TenantManager",
+    "TenantModel",
+    "TenantQuerySet",
+    "one",
+]
 
 
 class TenantQuerySet(models.QuerySet):
     """Rows of the current team. Bulk writes are checked like single ones; raw SQL is refused."""
+
+    def __init__(self, model: Any = None, query: Any = None, **kwargs: Any) -> None:
+        super().__init__(model, TenantQuery(model) if query is None else query, **kwargs)
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         if kwargs.get("update_conflicts") and "team" not in (kwargs.get("unique_fields") or ()):
@@ -40,6 +52,10 @@ class TenantQuerySet(models.QuerySet):
             kwargs["updated_at"] = timezone.now()
         return super().update(**kwargs)
 
+    def in_bulk(self, *args: Any, **kwargs: Any) -> dict[Any, Any]:
+        """Rows by id, in no order."""
+        return models.QuerySet.in_bulk(self.order_by(), *args, **kwargs)
+
     def raw(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError("Raw SQL does not know the team: write it as a queryset.")
 
@@ -56,6 +72,11 @@ class TenantQuerySet(models.QuerySet):
         super().delete()
 
     hard_delete.queryset_only = hard_delete.alters_data = True  # type: ignore[attr-defined]
+
+
+def one(queryset: models.QuerySet[Any]) -> Any:
+    """The row that a queryset's conditions leave, or None. Unlike `first()` it sorts nothing."""
+    return next(iter(queryset.order_by()[:1]), None)
 
 
 class TenantManager(models.Manager.from_queryset(TenantQuerySet)):  # type: ignore[misc]

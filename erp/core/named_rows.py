@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models
 
 from erp.core.access import visible
+from erp.core.models import one
 
 __all__ = ["editing", "known_rows", "named_row"]
 
@@ -43,7 +44,7 @@ def editing(row: models.Model) -> Iterator[None]:
 def named_row(model: type[models.Model], key: int) -> Any:
     """The row of a model that a body names; None when there is none that the actor may see."""
     known = _known.get().get(model, {})
-    return known[key] if key in known else visible(model).filter(pk=key).first()
+    return known[key] if key in known else one(visible(model).filter(pk=key))
 
 
 def _fetched(model: type[models.Model], ids: set[int]) -> dict[int, Any]:

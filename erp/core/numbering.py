@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.core.errors import Invalid
-from erp.core.models import NumberSeries
+from erp.core.models import NumberSeries, one
 
 __all__ = ["Number", "check_prefix", "next_number_of", "preview", "series", "take_number", "take_unused"]
 
@@ -51,7 +51,7 @@ def series(key: str, *, lock: bool = False) -> NumberSeries:
     """The team's series for `key`, made on first use."""
     prefix, length, mode = DEFAULTS[key]
     queryset = NumberSeries.objects.select_for_update() if lock else NumberSeries.objects
-    found = queryset.filter(key=key).first()
+    found = one(queryset.filter(key=key))
     if found is None:
         NumberSeries.objects.get_or_create(
             key=key, defaults={"prefix": prefix, "length": length, "mode": mode}

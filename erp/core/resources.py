@@ -38,6 +38,7 @@ from erp.core.listing import (
     include_paths,
     include_tree,
 )
+from erp.core.models import one
 from erp.core.named_rows import editing
 from erp.core.scope import team_scope
 from erp.core.wire import Include, WireSerializer, heavy, loaded
@@ -213,7 +214,7 @@ class ReadOnlyResource(ApiView):
             queryset = queryset.defer(*heavy(self.serializer_class))
         if lock:
             queryset = queryset.select_for_update(of=("self",))
-        row = queryset.filter(pk=key).order_by("pk").first()  # by its key, whatever the list's order
+        row = one(queryset.filter(pk=key))
         if row is None:
             raise Http404
         if lock:

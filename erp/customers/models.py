@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.core import company_numbers
 from erp.core.columns import LIVING
+from erp.core.global_lists import GlobalLink
 from erp.core.models import TenantModel
 from erp.customfields.carriers import CustomFieldCarrier
 from erp.various.models import Civility, Country, DefaultList, Tag
@@ -273,7 +274,7 @@ class CustomerAddress(TenantModel):
     road3 = models.CharField(_("road (3)"), max_length=255, blank=True)
     postal_code = models.CharField(_("postal code"), max_length=20)
     town = models.CharField(_("town"), max_length=100)
-    country = models.ForeignKey(Country, models.PROTECT, related_name="+", verbose_name=_("country"))
+    country = GlobalLink(Country, models.PROTECT, related_name="+", verbose_name=_("country"))
 
     #: Uses, each a link of the customer: so a customer has at most one address of each use.
     USES: ClassVar[tuple[str, ...]] = ("invoice", "delivery")
@@ -312,7 +313,7 @@ class Contact(CustomFieldCarrier, Person):
     road3 = models.CharField(_("road (3)"), max_length=255, blank=True)
     postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
     town = models.CharField(_("town"), max_length=100, blank=True)
-    country = models.ForeignKey(
+    country = GlobalLink(
         Country, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("country")
     )
     comments = models.TextField(_("comments"), blank=True)

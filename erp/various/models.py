@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from stdnum import bic, iban
 from stdnum.exceptions import ValidationError as NumberError
 
+from erp.core.global_lists import GlobalLink, GlobalQuerySet
 from erp.core.models import TenantModel
 
 __all__ = [
@@ -47,28 +48,6 @@ hex_color = RegexValidator(r"\A#[0-9a-fA-F]{6}\Z", _("Give a colour as #1f4e79."
 def name_column() -> str:
     """The column of a global list's names in the language in force."""
     return "name_en" if (get_language() or "").startswith("en") else "name_fr"
-
-
-class GlobalQuerySet(models.QuerySet):
-    """Rows of the world's lists, which change with a new version of the product only."""
-
-    def get(self, *args: Any, **kwargs: Any) -> Any:
-        """One row. One named by its id alone, as links name it, is fetched once per process."""
-        if len(args) == 1 and not kwargs and not self.query.where and isinstance(args[0], Q):
-            names: dict[str, Any] = dict(item for item in args[0].children if isinstance(item, tuple))
-            if len(args[0].children) == 1 and not args[0].negated and (key := names.get("id")) is not None:
-                return self.known(key) or super().get(*args)
-        return super().get(*args, **kwargs)
-
-    def known(self, key: int) -> Any:
-        """The row of an id, fetched once per process; None when there is none."""
-        row = _known.get((self.model, key))
-        if row is None and (row := self.model._default_manager.in_bulk([key]).get(key)) is not None:
-            _known[self.model, key] = row
-        return row
-
-
-_known: dict[tuple[type[models.Model], int], Any] = {}
 
 
 class GlobalList(models.Model):
@@ -113,9 +92,7 @@ class Currency(GlobalList):
     code = models.CharField(_("code"), max_length=3, unique=True)
     symbol = models.CharField(_("symbol"), max_length=8)
     decimals = models.PositiveSmallIntegerField(_("decimals"), default=2)
-    country = models.ForeignKey(
-        Country, models.PROTECT, null=True, related_name="+", verbose_name=_("country")
-    )
+    country = GlobalLink(Country, models.PROTECT, null=True, related_name="+", verbose_name=_("country"))
 
     class Meta:
         verbose_name = _("currency")

@@ -16,6 +16,7 @@ from erp.catalog.models.elements import total, unit_amount
 from erp.catalog.models.products import Product
 from erp.catalog.models.variations import ProductVariation
 from erp.core.columns import link, own_team
+from erp.core.global_lists import GlobalLink
 from erp.core.models import File, TenantModel
 from erp.core.stored_pdf import PdfStatus
 from erp.customers.models import Contact, Customer
@@ -59,7 +60,7 @@ class ProviderCommand(TenantModel):
     road3 = models.CharField(_("road (3)"), max_length=255, blank=True)
     postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
     town = models.CharField(_("town"), max_length=100, blank=True)
-    country = link(Country, _("country"))
+    country = link(Country, _("country"), field=GlobalLink)
     comments = models.TextField(_("comments"), blank=True)
     status = models.PositiveSmallIntegerField(
         _("status"), choices=CommandStatus.choices, default=CommandStatus.DRAFT
@@ -68,7 +69,7 @@ class ProviderCommand(TenantModel):
     show_reference_column = models.BooleanField(_("print references"), default=True)
     show_units = models.BooleanField(_("print units"), default=True)
     not_show_price = models.BooleanField(_("hide prices"), default=False)
-    currency = models.ForeignKey(Currency, models.PROTECT, related_name="+", verbose_name=_("currency"))
+    currency = GlobalLink(Currency, models.PROTECT, related_name="+", verbose_name=_("currency"))
     pdf_model = models.ForeignKey(PdfModel, models.PROTECT, related_name="+", verbose_name=_("PDF model"))
     #: By VAT rate: {"rate", "ht", "tva", "ttc"}, decimals as texts.
     vatrates = models.JSONField(_("VAT by rate"), default=list, blank=True, editable=False)

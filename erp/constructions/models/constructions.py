@@ -16,6 +16,7 @@ from erp.catalog.models import Product, Service
 from erp.constructions.figures import invoicing_of
 from erp.constructions.models.lists import Material
 from erp.core.columns import LIVING, amount, fine, link, own_team
+from erp.core.global_lists import GlobalLink
 from erp.core.models import File, TenantModel
 from erp.core.money import round_half_up
 from erp.core.per_row import PerRow
@@ -79,7 +80,7 @@ class Construction(CustomFieldCarrier, Printed):
     road3 = models.CharField(_("road (3)"), max_length=255, blank=True)
     postal_code = models.CharField(_("postal code"), max_length=20)
     city = models.CharField(_("town"), max_length=100)
-    country = models.ForeignKey(Country, models.PROTECT, related_name="+", verbose_name=_("country"))
+    country = GlobalLink(Country, models.PROTECT, related_name="+", verbose_name=_("country"))
     status = models.PositiveSmallIntegerField(
         _("status"), choices=Status.choices, default=Status.TO_PLAN, editable=False
     )

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from erp.core import columns
+from erp.core.global_lists import GlobalLink
 from erp.core.models import TenantModel
 
 __all__ = ["BaseCreditUse", "BasePayment", "BasePaymentUse", "PaymentStatus", "PaymentType"]
@@ -67,7 +68,7 @@ class BasePayment(TenantModel):
         db_index=False,
         verbose_name=_("bank account"),
     )
-    currency = models.ForeignKey(
+    currency = GlobalLink(
         "various.Currency", models.PROTECT, related_name="+", db_index=False, verbose_name=_("currency")
     )
     exchange_rate = columns.fine(_("exchange rate"), default=Decimal(1))

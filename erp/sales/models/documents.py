@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.columns import amount, fine, link, rate
+from erp.core.global_lists import GlobalLink
 from erp.core.models import File, TenantModel
 from erp.core.stored_pdf import PdfStatus
 from erp.customfields.carriers import CustomFieldCarrier
@@ -72,7 +73,7 @@ class Document(CustomFieldCarrier, TenantModel):
     billing_address_road3 = models.CharField(_("billing: road (3)"), max_length=255, blank=True)
     billing_address_city = models.CharField(_("billing: city"), max_length=100, blank=True)
     billing_address_postal_code = models.CharField(_("billing: postal code"), max_length=20, blank=True)
-    billing_address_country = link("various.Country", _("billing: country"))
+    billing_address_country = link("various.Country", _("billing: country"), field=GlobalLink)
     billing_address_comments = models.TextField(_("billing: comments"), blank=True)
     delivery_address_name = models.CharField(_("delivery: name"), max_length=255, blank=True)
     delivery_address_contact = models.CharField(_("delivery: contact"), max_length=255, blank=True)
@@ -81,11 +82,11 @@ class Document(CustomFieldCarrier, TenantModel):
     delivery_address_road3 = models.CharField(_("delivery: road (3)"), max_length=255, blank=True)
     delivery_address_city = models.CharField(_("delivery: city"), max_length=100, blank=True)
     delivery_address_postal_code = models.CharField(_("delivery: postal code"), max_length=20, blank=True)
-    delivery_address_country = link("various.Country", _("delivery: country"))
+    delivery_address_country = link("various.Country", _("delivery: country"), field=GlobalLink)
     delivery_address_comments = models.TextField(_("delivery: comments"), blank=True)
 
     # How amounts are entered and computed
-    currency = models.ForeignKey(
+    currency = GlobalLink(
         "various.Currency", models.PROTECT, related_name="+", db_index=False, verbose_name=_("currency")
     )
     exchange_rate = fine(_("exchange rate"), default=Decimal(1))

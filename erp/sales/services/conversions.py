@@ -90,16 +90,7 @@ HANDED_ON = (
     ),
 )
 #: Rows read with a source because the document made prints them.
-PRINTED = (
-    "customer__type",
-    "team_user__user",
-    "currency",
-    "pdf_model",
-    "sale_term",
-    "payment_term",
-    "billing_address_country",
-    "delivery_address_country",
-)
+PRINTED = ("customer__type", "team_user__user", "pdf_model", "sale_term", "payment_term")
 
 #: The lines of what is made: (source, its lines, document made, body) -> lines.
 MakeLines = Callable[[Document, list[Line], Document, Mapping[str, Any]], list[Line]]

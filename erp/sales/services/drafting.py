@@ -46,7 +46,7 @@ def linked(model: Any, key: int | None) -> Any:
     """The row of a setting that is a link; None when it was deleted since."""
     if key is None:
         return None
-    return Currency.objects.known(key) if model is Currency else visible(model).in_bulk([key]).get(key)
+    return visible(model).in_bulk([key]).get(key)
 
 
 #: Links that a new document takes from settings of these names.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from erp.core.errors import Conflict
+from erp.core.models import one
 from erp.sales.models import Affair, Document
 
 __all__ = ["lock"]
@@ -20,7 +21,7 @@ def lock(document: Document, *related: str) -> Document:
     model = type(document)
     affair = Affair.objects.select_for_update().get(pk=document.affair_id)
     rows = model.objects.select_related(*related) if related else model.objects.all()
-    fresh = rows.select_for_update(of=("self",)).filter(pk=document.pk).order_by().first()
+    fresh = one(rows.select_for_update(of=("self",)).filter(pk=document.pk))
     if fresh is None:
         raise Conflict(_("This document was deleted meanwhile."), code="deleted")
     document.__dict__.clear()

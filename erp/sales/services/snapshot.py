@@ -187,7 +187,7 @@ def _address(document: Document, side: str) -> dict[str, Any]:
 
 def _money(document: Document, team: Any) -> dict[str, Any]:
     key = team.parameter("currency")
-    own = document.currency if document.currency_id == key else Currency.objects.get(pk=key)
+    own = document.currency if document.currency_id == key else Currency.objects.known(key)
     return {
         "currency": _currency(document.currency),
         "team_currency": _currency(own),
