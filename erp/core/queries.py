@@ -22,7 +22,7 @@ class _Columns:
     """What Django made of the columns of one shape of query."""
 
     select: Sequence[Any]
-    klass_info: dict[str, Any]
+    klass_info: Any
     annotations: dict[str, int]
     #: Set when rows are read for the first time.
     converters: dict[int, Any] | None = None
@@ -63,7 +63,8 @@ class _Compiler(SQLCompiler):
 
     def _shape(self) -> Any:
         """What the columns depend on; None when they are not just a model's."""
-        query, model = self.query, self.query.model
+        query: Any = self.query
+        model = query.model
         if (
             not query.default_cols
             or query.select_related

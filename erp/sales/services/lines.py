@@ -129,7 +129,10 @@ class _Reader:
         alone = [row["variation"] for row in varied if not row.get("catalog")]
         prefetch_related_objects(alone, "product")
         elements = [row.get("catalog") for row in contents]
-        self.needs = sheets.load([*elements, *(variation.product for variation in alone)])
+        self.needs = sheets.load(
+            [*elements, *(variation.product for variation in alone)],
+            [document.vat_rate, *(row.get("vat_rate") for row in contents)],
+        )
         self.standard_rate: Callable[[], VatRate | None] = cache(various.default_vat_rate)
 
     def read(self, row: Mapping[str, Any]) -> _Typed:

@@ -16,6 +16,7 @@ from erp.catalog.services import needs_of
 from erp.core.errors import Invalid
 from erp.core.money import UNIT_PLACES, round_half_up
 from erp.sales.models import Line
+from erp.various.models import VatRate
 
 __all__ = ["Needs", "check_price", "load", "load_variations", "take"]
 
@@ -39,9 +40,16 @@ NOTHING: Mapping[str, Any] = {
 }
 
 
-def load(elements: Iterable[CatalogElement | None]) -> Needs:
-    """Fetch at once what lines copy from these elements' links, and what the services among them need."""
+def load(elements: Iterable[CatalogElement | None], rates: Iterable[VatRate | None] = ()) -> Needs:
+    """Fetch at once what lines copy from these elements' links, and what the services among them need.
+
+    `rates` are VAT rates that were fetched already.
+    """
     found = {(type(element), element.pk): element for element in elements if element is not None}
+    known = {rate.pk: rate for rate in rates if rate is not None}
+    for element in found.values():
+        if element.vat_rate_id in known:
+            element.vat_rate = known[element.vat_rate_id]
     for model in (Product, Service):
         prefetch_related_objects([row for (kind, _key), row in found.items() if kind is model], *LINKS)
     services = [row for row in found.values() if isinstance(row, Service) and row.products_stock_management]
