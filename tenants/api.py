@@ -128,9 +128,49 @@ def permission_answer(permission: Permission) -> dict[str, Any]:
     }
 
 
+TEXT = {"type": "string"}
+WHOLE = {"type": "integer"}
+LEVEL = {"type": "object", "required": ["label", "value"], "properties": {"label": TEXT, "value": WHOLE}}
+#: Levels by key, in answers and bodies.
+LEVELS = {
+    "type": "object",
+    "properties": {
+        key: {"type": "integer", "enum": [value for value, _label in permission.levels]}
+        for key, permission in PERMISSIONS.items()
+    },
+    "additionalProperties": False,
+}
+PERMISSION = {
+    "type": "object",
+    "required": ["key", "name", "description", "levels", "defaultLevel", "sort", "category"],
+    "properties": {
+        "key": {"type": "string", "enum": list(PERMISSIONS)},
+        "name": TEXT,
+        "description": {"type": "null"},
+        "levels": {"type": "array", "items": LEVEL},
+        "defaultLevel": LEVEL,
+        "sort": {"type": "null"},
+        "category": TEXT,
+    },
+}
+
+
 class PermissionViewSet(ApiView):
     """Every permission key, by category."""
 
+    answer_schema = {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["key", "name", "sort", "permissions"],
+            "properties": {
+                "key": TEXT,
+                "name": TEXT,
+                "sort": WHOLE,
+                "permissions": {"type": "array", "items": PERMISSION},
+            },
+        },
+    }
     guard = Everyone()
     pagination_class = None
 
@@ -167,6 +207,9 @@ def permissions_of(member: TeamUser) -> dict[str, int]:
     return {key: member.level(key) for key in PERMISSIONS}
 
 
+ROLE = {"type": "string", "enum": list(services.ROLES)}
+
+
 class TeamUserSerializer(WireSerializer):
     """A team user wherever another object names one; the endpoints of team users answer more."""
 
@@ -175,7 +218,7 @@ class TeamUserSerializer(WireSerializer):
     fullname = of_user("fullname")
     email = of_user("email")
     status = StatusFlag(source="active", read_only=True)
-    roles = Computed(lambda member: member.roles, schema={"type": "array"})
+    roles = Computed(lambda member: member.roles, schema={"type": "array", "items": ROLE})
     avatar = Relation(model=File, source="user.avatar", always=True, with_id=False, read_only=True)
     initials = of_user("initials")
 
@@ -197,14 +240,16 @@ class TeamUserSerializer(WireSerializer):
         )
 
 
+def settings_of(member: TeamUser) -> dict[str, Any]:
+    """A member's settings; lists have fetched beforehand what they link to."""
+    return TEAM_USER.answer(member.configs, rows=getattr(member, "linked_rows", None))
+
+
 class MemberSerializer(TeamUserSerializer):
     """A team user with settings, permissions and the people they manage."""
 
-    configs = Computed(
-        lambda member: TEAM_USER.answer(member.configs, rows=getattr(member, "linked_rows", None)),
-        schema={"type": "object"},
-    )
-    permissions = Computed(permissions_of, schema={"type": "object"})
+    configs = ParametersField(TEAM_USER, answer=settings_of)
+    permissions = Computed(permissions_of, schema=LEVELS)
     user = Computed(
         lambda member: PersonSerializer.render(member.user),
         needs=("user__avatar",),
@@ -235,11 +280,18 @@ class MemberSerializer(TeamUserSerializer):
         always = ("team_users",)
 
 
+class Levels(serializers.DictField):
+    """Levels by key, checked by the service: it knows who gives them."""
+
+    child = WireInteger()
+    body_schema = LEVELS
+
+
 class MemberBody(BodySerializer):
     """What can be written of a team user."""
 
     configs = ParametersField(TEAM_USER)
-    permissions = serializers.DictField(child=WireInteger(), required=False)
+    permissions = Levels(required=False)
     roles = TextList(required=False)
 
     class Meta:
@@ -358,11 +410,15 @@ class PersonSerializer(WireSerializer):
         )
 
 
+#: The component of team users, which their own endpoints describe.
+MEMBER = {"$ref": "#/components/schemas/Member"}
+
+
 class UserSerializer(PersonSerializer):
     """The key's own user. Of all the teams that they may belong to, a key shows its own only."""
 
-    active_team_user = Computed(lambda user: own_member(), schema={"type": "object"})
-    teamUsers = Computed(lambda user: [own_member()], schema={"type": "array"})  # noqa: N815
+    active_team_user = Computed(lambda user: own_member(), schema=MEMBER)
+    teamUsers = Computed(lambda user: [own_member()], schema={"type": "array", "items": MEMBER})  # noqa: N815
     email_validation = Computed(
         lambda user: email_change_answer(services.pending_email(user)), schema={"type": ["object", "null"]}
     )

@@ -56,6 +56,8 @@ class ApiView(GenericViewSet):
 
     guard: ClassVar[Guard]
     http_method_names = ["get", "head", "options", "post", "put", "delete"]
+    #: What is answered by a view that has no serializer, for OpenAPI.
+    answer_schema: ClassVar[Mapping[str, Any]] = {}
     #: What each extra action asks beside the guard's verb: {action: ((key, level), …)}.
     action_keys: ClassVar[Mapping[str, tuple[tuple[str, int], ...]]] = {}
 

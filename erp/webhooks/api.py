@@ -41,7 +41,9 @@ class WebhookSerializer(WireSerializer):
 
 
 class WebhookMessageSerializer(WireSerializer):
-    body = Computed(lambda row: orjson.loads(row.body) if row.body else None, schema={})
+    body = Computed(
+        lambda row: orjson.loads(row.body) if row.body else None, schema={"type": ["object", "null"]}
+    )
 
     class Meta:
         model = Delivery
@@ -129,6 +131,7 @@ class DeliveryViewSet(ReadOnlyResource):
 class TopicViewSet(ApiView):
     """The topics that there are."""
 
+    answer_schema = {"type": "array", "items": {"type": "string"}}
     guard = Everyone()
     pagination_class = None
 

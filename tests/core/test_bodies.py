@@ -65,6 +65,12 @@ def test_a_form_writes_like_json(api: ApiClient, team: Team) -> None:
         assert (account.vatrate_id, account.account_number) == (rate.pk, "7061")
 
 
+@pytest.mark.parametrize("day", ["2023-02-29", "29/02/2024", "2024-02-30T10:00:00Z", "yesterday"])
+def test_a_date_that_does_not_exist_is_refused_saying_how_dates_are_written(api: ApiClient, day: str) -> None:
+    response = api.client.post("/api/v1/customer", {"birth_date": day}, headers={"Accept-Language": "en"})
+    assert response.json()["errors"]["birth_date"] == ["Give a date that exists, as YYYY-MM-DD."]
+
+
 def test_multipart_is_read_with_brackets(api: ApiClient, team: Team) -> None:
     made = api.client.post("/api/v1/unit", {"label": "Box", "use_default": "true"})
     assert (made.status_code, made.json()["label"], made.json()["use_default"]) == (201, "Box", True)

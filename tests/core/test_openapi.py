@@ -83,6 +83,32 @@ def test_errors_and_the_key_are_shared(document: dict[str, Any]) -> None:
     assert operation(document, "/unit", "get")["security"] == [{"apiKey": []}]
 
 
+def test_nothing_that_is_answered_or_read_is_left_to_guess(document: dict[str, Any]) -> None:
+    """Every good answer has a schema, and so has every attribute of every object."""
+    answers = {
+        f"{method} {path}": response.get("content", {}).get("application/json", {}).get("schema")
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        for status, response in operation["responses"].items()
+        if status in ("200", "201")
+    }
+    assert [name for name, schema in answers.items() if not schema] == []
+    untold = [
+        f"{name}.{attribute}"
+        for name, schema in document["components"]["schemas"].items()
+        for attribute, described in schema.get("properties", {}).items()
+        if not described
+    ]
+    assert untold == []
+
+
+def test_errors_come_with_an_example(document: dict[str, Any]) -> None:
+    invalid = document["components"]["responses"]["Invalid"]["content"]["application/json"]["example"]
+    assert invalid["errors"] == {"contents.0.quantity": ["A valid number is required."]}
+    for response in document["components"]["responses"].values():
+        assert response["content"]["application/json"]["example"]["message"]
+
+
 def test_the_description_is_served_without_a_key(db: None) -> None:
     response = Client().get("/api/v1/schema/")
     assert response.status_code == 200

@@ -86,6 +86,8 @@ class WireChoice(PlainField, serializers.ChoiceField):
 class WireDate(PlainField, serializers.DateField):
     """A calendar date; a datetime is read as its date, as the reference's examples do."""
 
+    default_error_messages = {"invalid": _("Give a date that exists, as YYYY-MM-DD.")}
+
     def to_internal_value(self, value: Any) -> Any:
         if isinstance(value, str) and len(value) > 10 and value[10] in "T ":
             value = value[:10]
@@ -97,6 +99,8 @@ class WireDate(PlainField, serializers.DateField):
 
 class WireDateTime(PlainField, serializers.DateTimeField):
     """A moment, answered in UTC with microseconds."""
+
+    default_error_messages = {"invalid": _("Give a moment that exists, as 2022-07-05T21:59:52Z.")}
 
     def convert(self, value: Any) -> Any:
         return datetime_of(value)

@@ -104,6 +104,8 @@ def plain_schema(cls: type[WireSerializer], name: str, field: Any) -> Schema:
 
 def property_schema(model: type[Any], name: str) -> Schema:
     """The schema of a model's property, by the type that it says it returns."""
+    if any(field.attname == name for field in model._meta.concrete_fields):  # the id of a link
+        return WHOLE
     getter = getattr(getattr(model, name, None), "fget", None)
     try:
         return HINTS.get(get_type_hints(getter).get("return"), {}) if getter else {}

@@ -48,6 +48,15 @@ def without_slashes(endpoints: list[tuple[Any, ...]], **kwargs: Any) -> list[tup
     return [(path.rstrip("/"), *others) for path, *others in endpoints]
 
 
+def example_of(status: int) -> Schema:
+    """What an error answers, for instance."""
+    if status == 422:
+        sentence = "A valid number is required."
+        path = "contents.0.quantity"
+        return {"message": f"{path}: {sentence}", "errors": {path: [sentence]}}
+    return {"message": ERRORS[status][1]}
+
+
 def words(text: str) -> str:
     """A text as one identifier."""
     return re.sub(r"\W+", "_", text).strip("_")
@@ -181,7 +190,7 @@ class ResourceSchema(AutoSchema):
         """The schema of a successful answer."""
         serializer = self.get_response_serializers()
         if serializer is None:
-            return getattr(getattr(self.view, self.action), "answer_schema", {})
+            return dict(self.view.answer_schema)
         row = self.resolve_serializer(serializer, "response").ref
         if self.takes_several:
             rows = {"type": "array", "items": row}
@@ -201,7 +210,7 @@ class ResourceSchema(AutoSchema):
         """A shared error answer."""
         name, description = ERRORS[status]
         schema = self.shared(ResolvedComponent.SCHEMA, "Error", COMPONENTS["Error"])
-        content = {"application/json": {"schema": schema}}
+        content = {"application/json": {"schema": schema, "example": example_of(status)}}
         response: Schema = {"description": description, "content": content}
         if status == 429:
             response["headers"] = {"Retry-After": {"description": "Seconds to wait.", "schema": WHOLE}}

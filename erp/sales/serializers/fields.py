@@ -14,6 +14,17 @@ SIDES = ("ht", "tva", "ttc")
 ADDRESS = ("name", "contact", "road", "road2", "road3", "city", "postal_code", "comments")
 
 
+#: What an address answers, for OpenAPI; `country` is the object of the country, when it is included.
+ADDRESS_SCHEMA = {
+    "type": "object",
+    "properties": {
+        **{name: {"type": ["string", "null"]} for name in (*ADDRESS, "country_code")},
+        "country": {"type": ["object", "null"]},
+    },
+    "required": [*ADDRESS, "country_code"],
+}
+
+
 def sides(*names: str) -> tuple[str, ...]:
     """`total` gives `total_ht`, `total_tva`, `total_ttc`."""
     return tuple(f"{name}_{side}" for name in names for side in SIDES)
@@ -39,7 +50,7 @@ def address(side: str) -> Computed:
         data["comments"] = getattr(row, f"{side}_address_comments") or None
         return data
 
-    return Computed(get, needs=(f"{side}_address_country",), schema={"type": "object"})
+    return Computed(get, needs=(f"{side}_address_country",), schema=ADDRESS_SCHEMA)
 
 
 def vat_rows(row: Document) -> list[dict[str, Any]]:
