@@ -6,7 +6,8 @@ import pytest
 
 from erp.sales import services
 from erp.sales.choices import Kind
-from erp.sales.models import Document
+from erp.sales.models import Document, Grant
+from erp.various.models import PaymentTerm
 
 #: (source, conversion, kind made, total made, source's status and delivery status afterwards)
 TABLE = [
@@ -236,6 +237,15 @@ def test_a_draft_invoice_cannot_be_edited_beyond_what_remains(api, created):
     assert list(response.json()["errors"]) == ["contents.0.quantity"]
 
 
+def test_what_is_billed_keeps_its_direction(api, created):
+    order = created("command")
+    draft = put(api, order, "command", "bill").json()
+    rows = [{"affair_content": line["affair_content_id"]} for line in draft["contents"]]
+    rows[0]["quantity"] = -2
+    errors = api.put(f"/sales/invoice/{draft['id']}", {"contents": rows}).json()["errors"]
+    assert list(errors) == ["contents.0.quantity"]
+
+
 def test_deleting_a_draft_invoice_opens_its_source_again(api, created):
     order = created("command")
     draft = put(api, order, "command", "bill").json()
@@ -383,6 +393,17 @@ def test_credits_never_exceed_a_vat_rate(api, created):
     assert (response.status_code, list(response.json()["errors"])) == (422, ["contents"])
 
 
+def test_a_line_is_credited_at_the_one_rate_of_all(api, created, rates):
+    invoice = created("invoice", use_global_vatrate=True, vat_rate=rates["0"].pk)
+    pose = invoice["contents"][0]["affair_content_id"]
+    part = put(
+        api, invoice, "invoice", "cancel", {"is_draft": False, "contents": [{"id": pose, "quantity": 1}]}
+    ).json()
+    rest = put(api, invoice, "invoice", "cancel", {"is_draft": False}).json()
+    assert (part["total_ttc"], rest["total_ttc"]) == ("100.00", "199.99")
+    assert len(rest["contents"]) == 2
+
+
 @pytest.mark.parametrize("amount", [0, -5, "350.00"])
 def test_amounts_that_cannot_be_credited(api, created, amount):
     response = put(api, created("invoice"), "invoice", "cancel", {"amount": amount})
@@ -415,6 +436,16 @@ def test_a_deposit_is_credited_by_an_amount_and_then_wholly(api, created):
 # --- Terms ------------------------------------------------------------------------------------------
 
 
+def deliver(order, quantity):
+    """A validated delivery of a part of an order of one line."""
+    row = {"id": order.contents.get().affair_content_id, "quantity": Decimal(quantity)}
+    return services.convert(order, "deliver", {"is_draft": False, "contents": [row]})
+
+
+def bill(source):
+    return services.convert(source, "bill", {"is_draft": False})
+
+
 def test_holdback_and_grant_reduce_what_is_to_be_paid_once(make):
     order = make(
         "command",
@@ -422,23 +453,47 @@ def test_holdback_and_grant_reduce_what_is_to_be_paid_once(make):
         guarantee_holdback_percent=Decimal(5),
         grant_amount=Decimal(300),
     )
-    content = order.contents.get().affair_content_id
-    delivery = services.convert(
-        order, "deliver", {"is_draft": False, "contents": [{"id": content, "quantity": Decimal(4)}]}
-    )
-    first = services.convert(delivery, "bill", {"is_draft": False})
-    last = services.convert(order, "bill", {"is_draft": False})
-    assert (first.total_ttc, first.guarantee_holdback_amount, first.amount_due) == (
-        Decimal(480),
-        Decimal(24),
-        Decimal(456),
-    )
-    assert (last.total_ttc, last.guarantee_holdback_amount, last.grant_amount) == (
-        Decimal(720),
-        Decimal(36),
-        Decimal(300),
-    )
-    assert last.amount_due == Decimal(384)
+    first, last = bill(deliver(order, 4)), bill(order)
+    assert (first.total_ttc, first.guarantee_holdback_amount, first.grant_amount) == (480, 24, 300)
+    assert (last.total_ttc, last.guarantee_holdback_amount, last.grant_amount) == (720, 36, 0)
+    assert (first.amount_due, last.amount_due) == (156, 684)
+
+
+def test_a_grant_is_spent_by_the_bills_that_can_bear_it(make, scope):
+    grant = Grant.objects.create(label="Prime", amount=Decimal(700), pdf_mentions="Versée par la région.")
+    order = make("command", ("Pose", "100", "10", "20"), grant=grant, guarantee_holdback_amount=Decimal(50))
+    deliveries = [deliver(order, quantity) for quantity in (3, 3, 4)]
+    bills = [bill(delivery) for delivery in deliveries]
+    assert [row.grant_amount for row in bills] == [360, 340, 0]
+    assert [row.guarantee_holdback_amount for row in bills] == [0, 20, 30]
+    assert [row.grant_label for row in bills] == ["Prime", "Prime", ""]
+    assert [row.amount_due for row in bills] == [0, 0, 450]
+    services.convert(bills[0], "cancel", {"is_draft": False})
+    assert bill(deliveries[0]).grant_amount == 360
+
+
+@pytest.mark.parametrize("name", ["grant_amount", "guarantee_holdback_amount"])
+def test_nobody_is_paid_for_being_granted_more_than_the_total(api, body, name):
+    response = api.post("/sales/invoice", body(is_draft=False, **{name: 400}))
+    assert (response.status_code, list(response.json()["errors"])) == (422, [name])
+
+
+@pytest.mark.parametrize("date", ["9999-12-31", "2100-01-01", "0001-01-01"])
+def test_dates_are_those_of_this_century(api, body, created, date):
+    term = PaymentTerm.objects.order_by("-day_number").first()
+    order = created("command", payment_term=term.pk)
+    for response in (
+        put(api, order, "command", "bill", {"date": date}),
+        api.put(f"/sales/command/{order['id']}", {"date": date}),
+        api.post("/sales/command", body(date=date)),
+    ):
+        assert (response.status_code, list(response.json()["errors"])) == (422, ["date"])
+
+
+def test_validity_ends_in_a_year_that_can_be_written(api, body):
+    for date in ("9999-12-31", "0001-01-01"):
+        response = api.post("/sales/quotation", body(expire_at=date))
+        assert (response.status_code, list(response.json()["errors"])) == (422, ["expire_at"])
 
 
 def test_every_kind_converts_with_permission_to_create_only(member_api, created):

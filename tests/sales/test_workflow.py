@@ -173,6 +173,19 @@ def test_an_order_cannot_go_below_what_was_delivered_or_billed(api, make):
     assert [line["quantity_to_deliver"] for line in data["contents"]] == ["0.00000", "3.00000"]
 
 
+def test_a_discount_as_a_line_can_be_edited_until_it_is_billed(api, make):
+    order = make("command", ("Pose", "100", "2", "20"), ("Remise", "10", "-1", "20"))
+    contents = [line.affair_content_id for line in order.contents.all()]
+    rows = [{"affair_content": content} for content in contents]
+    rows[1]["quantity"] = -2
+    data = api.put(f"/sales/command/{order.pk}", {"contents": rows}).json()
+    assert (data["version"], data["total_ttc"]) == (2, "216.00")
+    services.convert(fresh(order), "bill", {})
+    rows[1]["quantity"] = -1
+    errors = api.put(f"/sales/command/{order.pk}", {"contents": rows}).json()["errors"]
+    assert "-2" in errors["contents.1.quantity"][0]
+
+
 def test_a_line_named_twice_is_refused(api, make):
     quotation = make("quotation", is_draft=True)
     row = {"affair_content": quotation.contents.first().affair_content_id}

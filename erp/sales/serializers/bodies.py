@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
-
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from erp.core.fields import Column, Ids, NestedList, WireDecimal
@@ -114,11 +111,6 @@ class DocumentBody(WireSerializer):
     @classmethod
     def answered_names(cls) -> frozenset[str]:
         return frozenset(column.name for column in columns(cls.Meta.kind)) | super().answered_names()
-
-    def validate_date(self, value: datetime.date) -> datetime.date:
-        if not 2000 <= value.year <= 2099:
-            raise serializers.ValidationError(_("Give a date between 2000 and 2099."))
-        return value
 
 
 def columns(kind: str) -> tuple[Column, ...]:

@@ -33,6 +33,7 @@ __all__ = [
     "net_of",
     "recompute",
     "sentence",
+    "take_grant",
 ]
 
 _LINE_RESULTS = tuple(field.name for field in fields(LineResult) if field.name != "vat_key")
@@ -177,10 +178,17 @@ def drop_global_discount(document: Document) -> None:
     document.global_discount_type, document.global_discount_value = DiscountType.PERCENT, Decimal(0)
 
 
+def take_grant(document: Document, order: Document | None, amount: Decimal) -> None:
+    """Give a document an amount of the grant of its order, with its words; nothing of none."""
+    document.grant_amount = amount
+    document.grant = order.grant if order is not None and amount else None
+    document.grant_label = order.grant_label if order is not None and amount else ""
+    document.grant_pdf_mentions = order.grant_pdf_mentions if order is not None and amount else ""
+
+
 def drop_terms(document: Document) -> None:
     """Take away what concerns what an order's customer has to pay, not this document: grant and holdback."""
-    document.grant, document.grant_amount = None, Decimal(0)
-    document.grant_label, document.grant_pdf_mentions = "", ""
+    take_grant(document, None, Decimal(0))
     document.guarantee_holdback_percent = document.guarantee_holdback_amount = Decimal(0)
 
 

@@ -21,11 +21,19 @@ from erp.customfields.services import copy_values
 from erp.sales.choices import ORDER_KINDS, Kind, Status
 from erp.sales.models import PROXIES, Document, Line
 from erp.sales.services import progress, stock, workflow
-from erp.sales.services.amounts import compute, copy_line, drop_global_discount, drop_terms, fix, recompute
+from erp.sales.services.amounts import (
+    compute,
+    copy_line,
+    drop_global_discount,
+    drop_terms,
+    fix,
+    recompute,
+    take_grant,
+)
 from erp.sales.services.credits import credit_lines, wanted_quantities
 from erp.sales.services.deposits import deductions, deposit_lines
 from erp.sales.services.documents import link_new, save_new
-from erp.sales.services.drafting import check_addresses
+from erp.sales.services.drafting import check_addresses, check_date
 from erp.sales.services.locking import lock
 from erp.various.services import default_pdf_model, due_date, team_today
 
@@ -198,6 +206,7 @@ def _rate_of(source: Document, source_lines: Sequence[Line]) -> Decimal | None:
 
 def _date(source: Document, values: Mapping[str, Any]) -> datetime.date:
     date: datetime.date = values.get("date") or max(team_today(), source.date)
+    check_date("date", date)
     if date < source.date:
         text = _("The date cannot be earlier than %(date)s, the date of %(document)s.")
         raise Invalid({"date": text % {"date": source.date.isoformat(), "document": source}})
@@ -299,30 +308,36 @@ def _bill_lines(
         lambda line: done.to_bill(line, source),
         _("Everything was billed already: nothing remains to bill."),
     )
-    _take_terms(source, made)
     # A delivery's lines are worth what they are: of the whole line's share, the delivery knows nothing.
     shares = {} if source.kind == Kind.DELIVERY else done.billed
     lines = _taken(made, portions, shares, is_partial=is_partial)
-    if source.kind in ORDER_KINDS and not source.already_billed:
-        return lines  # no deposit was asked for
-    return lines + deductions(source, compute(made, lines).total_ttc)
+    if source.kind not in ORDER_KINDS or source.already_billed:  # a deposit may have been asked for
+        lines += deductions(source, compute(made, lines).total_ttc)
+    _take_terms(source, made, lines)
+    return lines
 
 
-def _take_terms(source: Document, made: Document) -> None:
-    """Grants and holdback amounts are for all bills of an affair together; a delivery's are its order's."""
+def _take_terms(source: Document, made: Document, lines: Sequence[Line]) -> None:
+    """Grants and holdback amounts are for all bills of an affair together, each taking what it can bear;
+    a delivery's are its order's."""
     order = source.source if source.kind == Kind.DELIVERY and source.source is not None else source
     made.guarantee_holdback_percent = order.guarantee_holdback_percent
-    if order is not source or not (source.grant_amount or source.guarantee_holdback_amount):
+    made.guarantee_holdback_duration = order.guarantee_holdback_duration
+    if not (order.grant_amount or order.guarantee_holdback_amount):
         return
     billed = Document.objects.filter(affair_id=source.affair_id, kind=Kind.INVOICE).exclude(
         status=Status.CANCELLED
     )
     sums = billed.aggregate(grant=Sum("grant_amount"), holdback=Sum("guarantee_holdback_amount"))
-    made.grant_amount = max(ZERO, source.grant_amount - (sums["grant"] or ZERO))
+    left = {
+        "grant": order.grant_amount - (sums["grant"] or ZERO),
+        "holdback": order.guarantee_holdback_amount - (sums["holdback"] or ZERO),
+    }
+    made.grant_amount = made.guarantee_holdback_amount = ZERO
+    rest = compute(made, lines).amount_due
+    take_grant(made, order, min(max(ZERO, left["grant"]), max(ZERO, rest)))
     if not made.guarantee_holdback_percent:
-        made.guarantee_holdback_amount = max(
-            ZERO, source.guarantee_holdback_amount - (sums["holdback"] or ZERO)
-        )
+        made.guarantee_holdback_amount = min(max(ZERO, left["holdback"]), max(ZERO, rest - made.grant_amount))
 
 
 def _deliver_lines(

@@ -43,7 +43,7 @@ def credit_lines(
         return [copy_line(line, number) for number, line in enumerate(source_lines, start=1)]
     drop_global_discount(made)
     if values.get("contents"):
-        return _of_quantities(source_lines, earlier, values, rests)
+        return _of_quantities(invoice, source_lines, earlier, values, rests)
     if values.get("amount") is not None:
         return _of_amount(invoice, source_lines, rests, values["amount"], total)
     return _of_rest(invoice, source_lines, earlier, rests, total)
@@ -55,7 +55,7 @@ def check_within_invoice(credit: Document, lines: Sequence[Line]) -> None:
     if credit.kind != Kind.CREDIT or invoice is None:
         return
     earlier = [line for line in _credited_lines(invoice) if line.document_id != credit.pk]
-    _check_rates(lines, _rests_by_rate(invoice, earlier))
+    _check_rates(invoice, lines, _rests_by_rate(invoice, earlier))
     done = _shares(earlier)
     whole = {line.affair_content_id: line for line in invoice.contents.all() if line.is_goods}
     for number, line in enumerate(lines):
@@ -88,8 +88,13 @@ def _rest(line: Line, done: Mapping[int, Share]) -> Decimal:
     return max(ZERO, abs(line.quantity) - abs(share.quantity)) if share else abs(line.quantity)
 
 
-def _row(line: Line) -> Row:
-    return line.vat_rate_value, None if line.vat_rate_value else line.vat_rate_id
+def _row(invoice: Document, line: Line) -> Row:
+    """Where an invoice counts a line: rates of 0 stay apart, and one rate for all wins over the line's."""
+    if line.vat_rate_value:
+        return line.vat_rate_value, None
+    for_all = invoice.vat_rate_id if invoice.use_global_vatrate else None
+    is_for_all = any(row["vat_rate_id"] == for_all and not Decimal(row["rate"]) for row in invoice.vatrates)
+    return line.vat_rate_value, for_all if for_all is not None and is_for_all else line.vat_rate_id
 
 
 def _rests_by_rate(invoice: Document, earlier: Sequence[Line]) -> dict[Row, Amounts]:
@@ -100,16 +105,18 @@ def _rests_by_rate(invoice: Document, earlier: Sequence[Line]) -> dict[Row, Amou
         key = (rate, None if rate else row["vat_rate_id"])
         rests[key] = Amounts(Decimal(row["ht"]), Decimal(row["tva"]), Decimal(row["ttc"]))
     for line in earlier:
-        rests[_row(line)] = rests.get(_row(line), NOTHING) - net_of(line) - ecotax_of(line)
+        at = _row(invoice, line)
+        rests[at] = rests.get(at, NOTHING) - net_of(line) - ecotax_of(line)
     return rests
 
 
-def _check_rates(lines: Sequence[Line], rests: Mapping[Row, Amounts]) -> None:
+def _check_rates(invoice: Document, lines: Sequence[Line], rests: Mapping[Row, Amounts]) -> None:
     """Refuse lines worth more than what remains, in all or at their VAT rate."""
     totals: dict[Row, Decimal] = {}
     for line in lines:
         if line.is_goods or line.is_deposit:
-            totals[_row(line)] = totals.get(_row(line), ZERO) + line.total_net_ttc + line.total_ecotax_ttc
+            at = _row(invoice, line)
+            totals[at] = totals.get(at, ZERO) + line.total_net_ttc + line.total_ecotax_ttc
     for row, total in totals.items():
         rest = rests.get(row, NOTHING).ttc
         if total > max(rest, ZERO):
@@ -123,6 +130,7 @@ def _check_rates(lines: Sequence[Line], rests: Mapping[Row, Amounts]) -> None:
 
 
 def _of_quantities(
+    invoice: Document,
     source_lines: Sequence[Line],
     earlier: Sequence[Line],
     values: Mapping[str, Any],
@@ -132,7 +140,7 @@ def _of_quantities(
     done = _shares(earlier)
     left = {line.affair_content_id: _rest(line, done) for line in creditable}
     lines = _parts(creditable, done, wanted_quantities(values, left))
-    _check_rates(lines, rests)
+    _check_rates(invoice, lines, rests)
     return lines
 
 
@@ -193,7 +201,8 @@ def _of_rest(
     lines = _parts(creditable, done, wanted_quantities({}, left))
     made = dict.fromkeys(rests, NOTHING)
     for line in lines:
-        made[_row(line)] = made.get(_row(line), NOTHING) + net_of(line) + ecotax_of(line)
+        at = _row(invoice, line)
+        made[at] = made.get(at, NOTHING) + net_of(line) + ecotax_of(line)
     return lines if made == dict(rests) else _of_amount(invoice, source_lines, rests, total, total)
 
 
@@ -237,6 +246,6 @@ def _amount_line(invoice: Document, row: Row, amounts: Amounts, number: int) -> 
 def _keep_deposit_identity(invoice: Document, source_lines: Sequence[Line], lines: Sequence[Line]) -> None:
     """A credit on a deposit lowers what is still to deduct of it: its lines keep the deposit's identity."""
     if invoice.is_deposit:
-        identities = {line.vat_rate_value: line.affair_content_id for line in source_lines}
+        identities = {_row(invoice, line): line.affair_content_id for line in source_lines}
         for line in lines:
-            line.affair_content_id = identities[line.vat_rate_value]
+            line.affair_content_id = identities[_row(invoice, line)]

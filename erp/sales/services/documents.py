@@ -71,6 +71,7 @@ def create_document(kind: str, values: Mapping[str, Any]) -> Document:
         raise Invalid(_("A credit is made from the invoice that it corrects: cancel the invoice."))
     customer: Customer = values["customer"]
     date: datetime.date = values.get("date") or team_today()
+    drafting.check_date("date", date)
     document = PROXIES[kind](kind=kind, date=date)
     drafting.start(document, customer, {**values, "date": date})
     drafting.check_addresses(document)

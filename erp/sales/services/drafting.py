@@ -22,7 +22,7 @@ from erp.sales.parameters import INPUT_OPTIONS, PDF_OPTIONS, options_of
 from erp.various import services as various
 from erp.various.models import Currency, PaymentMethod, PaymentTerm, SaleTerm, VatRate
 
-__all__ = ["check_addresses", "default_payment_methods", "defaults_for", "set_values", "start"]
+__all__ = ["check_addresses", "check_date", "default_payment_methods", "defaults_for", "set_values", "start"]
 
 #: Attributes of a body that are not simply set on the document.
 APART = (
@@ -37,6 +37,9 @@ APART = (
     "input_options",
     "pdf_options",
 )
+
+#: Years of dates (BR-FR-03), and of what follows from them by some days.
+FIRST, LAST, FAR = 2000, 2099, 2199
 
 
 # --- Defaults -------------------------------------------------------------------------------------
@@ -115,6 +118,14 @@ def _terms_of(kind: str, customer: Customer, date: datetime.date) -> dict[str, A
     return values
 
 
+def check_date(name: str, value: datetime.date | None, last: int = LAST) -> None:
+    """Refuse what is no date of an invoice (BR-FR-03), by years. Raises Invalid (422) on `name`."""
+    if value is not None and not FIRST <= value.year <= last:
+        raise Invalid(
+            {name: _("Give a date between %(first)s and %(last)s.") % {"first": FIRST, "last": last}}
+        )
+
+
 def end_of_day(date: datetime.date) -> datetime.datetime:
     """The last second of a day in the team's timezone."""
     return datetime.datetime.combine(date, datetime.time(23, 59, 59), tzinfo=current_team().timezone)
@@ -161,6 +172,8 @@ def set_values(document: Document, values: Mapping[str, Any]) -> None:
 
     Raises Invalid (422) with the path of what is wrong.
     """
+    check_date("date", values.get("date"))
+    check_date("expire_at", values.get("expire_at"), FAR)
     if "customer" in values:
         _set_customer(document, values["customer"], values)
     for name, value in values.items():

@@ -310,10 +310,10 @@ def check_not_below(document: Document, known: Mapping[int, Line], lines: Sequen
     done = done_in(document.affair_id)
     numbers = {line.affair_content_id: number for number, line in enumerate(lines) if line.affair_content_id}
     for content, line in known.items():
-        least = max(done.quantity(done.delivered, line), done.quantity(done.billed, line))
+        least = max(done.quantity(done.delivered, line), done.quantity(done.billed, line), key=abs)
         number = numbers.get(content)
         left = lines[number].quantity if number is not None else ZERO
-        if left < least:
+        if (left - least) * least < 0:  # less than was done, in the direction of what was done
             path = "contents" if number is None else f"contents.{number}.quantity"
             text = _("%(designation)s: %(least)s were already delivered or billed, the line cannot go below.")
             raise Invalid({path: text % {"designation": line.designation, "least": plain(least)}})
@@ -329,8 +329,8 @@ def check_within_source(document: Document, lines: Sequence[Line]) -> None:
     for number, line in enumerate(lines):
         if line.is_goods and (whole := offered.get(line.affair_content_id)) is not None:
             rest = done.to_deliver(whole) if document.kind == Kind.DELIVERY else done.to_bill(whole, source)
-            if abs(line.quantity) > abs(rest):
-                text = _("Give a quantity of at most %(rest)s, which is what remains.")
+            if not min(rest, ZERO) <= line.quantity <= max(rest, ZERO):
+                text = _("Give a quantity between 0 and %(rest)s, which is what remains.")
                 raise Invalid(
                     {f"contents.{number}.quantity": text % {"rest": plain(rest)}}, code="beyond_rest"
                 )

@@ -93,6 +93,9 @@ def _check_complete(document: Document, lines: Sequence[Line]) -> None:
         raise Invalid({"contents": _("Add at least one line before validating.")})
     if document.kind in SEALED_KINDS and document.total_ttc < 0:
         raise Invalid({"contents": _("The total is negative: make a credit instead.")})
+    if document.kind in SEALED_KINDS and document.amount_due < 0:
+        name = "grant_amount" if document.grant_amount else "guarantee_holdback_amount"
+        raise Invalid({name: _("Grant and guarantee holdback are larger than the total: lower them.")})
 
 
 def _cancel_when_credited(credit: Document) -> None:
