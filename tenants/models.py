@@ -63,6 +63,12 @@ class Team(models.Model):
     company_vatrate = models.CharField(_("VAT number"), max_length=20, blank=True)
     company_naf = models.CharField(_("NAF code"), max_length=10, blank=True)
     company_capital = models.CharField(_("capital"), max_length=50, blank=True)
+    #: CGI annex II, article 242 nonies A: whoever chose this says so on each invoice.
+    vat_on_debits = models.BooleanField(
+        _("VAT paid on debits"),
+        default=False,
+        help_text=_("Invoices say that you opted to pay VAT when you invoice, not when you are paid."),
+    )
     logo = models.ForeignKey(
         File, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("logo")
     )

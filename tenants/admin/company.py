@@ -133,7 +133,7 @@ class TeamAdmin(TenantAdmin):
         (_("Company"), TAB | {"fields": (
             ("company_name", "company_type"), "road1", ("road2", "road3"), ("postal_code", "town"), "country",
             ("phone", "mobile"), ("email", "fax"), "website", ("company_siret", "company_vatrate"),
-            ("company_rcs", "company_naf"), "company_capital",
+            ("company_rcs", "company_naf"), ("company_capital", "vat_on_debits"),
             *((f"new_{name}", f"remove_{name}") for name in FILES), ("created_at", "updated_at"),
         )}),
         *settings_tabs(),
