@@ -111,7 +111,10 @@ def _ems(column: Column, rows: list[Context], room: _Room) -> float:
 
 def _texts(column: Column, rows: list[Context]) -> Iterator[str]:
     for row in rows:
-        yield from (cell.get("text") or "" for cell in row.get("cells", ()) if cell["key"] == column.key)
+        for cell in row.get("cells", ()):
+            if cell["key"] == column.key:
+                yield cell.get("text") or ""
+                yield cell.get("under") or ""
         if row["type"] == "subtotal" and column.key == "total":
             yield f"{row['amount']}0"  # bold, hence wider
 

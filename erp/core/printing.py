@@ -29,6 +29,7 @@ __all__ = [
     "roads",
     "siret",
     "unique",
+    "written_date",
 ]
 
 Pair = dict[str, str]
@@ -99,7 +100,12 @@ class Formats:
 
     def date(self, value: str | None) -> str:
         """A `YYYY-MM-DD` date as the team writes it; nothing for nothing. Raises ValueError."""
-        return date.fromisoformat(value).strftime(_DATE_FORMATS[self.date_format]) if value else ""
+        return written_date(date.fromisoformat(value), self.date_format) if value else ""
+
+
+def written_date(day: date, date_format: str) -> str:
+    """A day in one of the team's formats of dates (`DD/MM/YYYY`)."""
+    return day.strftime(_DATE_FORMATS[date_format])
 
 
 # --- Texts ---

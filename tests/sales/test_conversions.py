@@ -1,5 +1,6 @@
 """Nineteen conversions: what is made, what becomes of the source, what is refused."""
 
+import datetime
 from decimal import Decimal
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from erp.sales import services
 from erp.sales.choices import Kind
 from erp.sales.models import Document, Grant
-from erp.various.models import PaymentTerm
+from erp.sales.pdf_layout import document_html
+from erp.various.models import Country, PaymentTerm
 
 #: (source, conversion, kind made, total made, source's status and delivery status afterwards)
 TABLE = [
@@ -431,6 +433,93 @@ def test_a_deposit_is_credited_by_an_amount_and_then_wholly(api, created):
     rest = put(api, deposit, "invoice", "cancel", {"is_draft": False}).json()
     assert rest["total_ttc"] == "100.00"
     assert api.get(f"/sales/invoice/{deposit['id']}").json()["status"] == 9
+
+
+# --- What is printed --------------------------------------------------------------------------------
+
+
+def test_sections_of_which_nothing_is_taken_leave_no_heading(make):
+    def heading(text):
+        return {"designation": text, "is_comments": True}
+
+    def goods(text):
+        return {"designation": text, "unit_price_ht": Decimal(10), "quantity": Decimal(2)}
+
+    contents = [
+        heading("Lot 1"), goods("Pose"), {"is_subtotal": True},
+        heading("Accès par la cour"), {"is_pagebreak": True},
+        heading("Lot 2"), goods("Câble"), {"is_subtotal": True},
+    ]  # fmt: skip
+    order = make("command", contents=contents)
+    contents = [line.affair_content_id for line in order.contents.all() if line.is_goods]
+    first = services.convert(order, "deliver", {"contents": [{"id": contents[0]}], "is_draft": False})
+    rest = services.convert(order, "deliver", {})
+    assert [line.designation for line in first.contents.all()] == [
+        "Lot 1", "Pose", "Sous-total", "Accès par la cour",
+    ]  # fmt: skip
+    assert [line.designation for line in rest.contents.all()] == [
+        "Accès par la cour", "", "Lot 2", "Câble", "Sous-total",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "fr",
+            ("Acompte sur Devis DEV00001", "Acompte FA00001 du {} déduit", "Avoir sur la facture FA00002"),
+        ),
+        (
+            "en",
+            ("Deposit on Quotation DEV00001", "Deposit FA00001 of {} deducted", "Credit on invoice FA00002"),
+        ),
+    ],
+)
+def test_lines_made_here_are_in_the_language_of_the_document(make, today, language, words):
+    quotation = make("quotation", ("Pose", "100", "2", "20"), language=language)
+    asked = services.convert(quotation, "deposit-invoice", {"percentage": Decimal(30), "is_draft": False})
+    last = bill(quotation)
+    credit = services.convert(last, "cancel", {"amount": Decimal(5)})
+    made = [document.contents.last().designation for document in (asked, last, credit)]
+    assert made == [text.format(f"{today:%d/%m/%Y}") for text in words]
+
+
+@pytest.mark.parametrize(("mode", "side"), [("ht", "HT"), ("ttc", "TTC")])
+def test_a_deposit_is_printed_as_its_source_is(make, mode, side):
+    quotation = make("quotation", input_mode=mode)
+    asked = services.convert(quotation, "deposit-invoice", {"percentage": Decimal(30), "is_draft": False})
+    assert f"Prix unitaire {side}" in document_html(asked.snapshot, "fr")
+
+
+def test_the_bill_of_an_order_says_when_it_was_delivered(make, today):
+    before = today - datetime.timedelta(days=3)
+    order = make("command", date=before)
+    services.convert(order, "deliver", {"is_draft": False, "date": before})
+    assert bill(order).snapshot["delivery_date"] == before.isoformat()
+    assert bill(make("command")).snapshot["delivery_date"] is None
+
+
+def test_countries_and_rates_are_written_in_the_language_of_the_document(make):
+    abroad = {"billing_address_country": Country.objects.get(code="DE"), "penalty_rate": Decimal("12.5")}
+    printed = [make("invoice", language=language, **abroad).snapshot for language in ("fr", "en")]
+    assert [one["billing_address"]["country"] for one in printed] == ["Allemagne", "Germany"]
+    assert "12,5 %" in " ".join(printed[0]["legal_mentions"])
+    assert "12.5%" in " ".join(printed[1]["legal_mentions"])
+
+
+def test_notices_of_rates_that_one_rate_replaces_are_not_printed(make, rates):
+    lines = [("Pose", "100", "2", "0")]
+    notice = rates["0"].legal_notice
+    assert notice in document_html(make("invoice", *lines).snapshot, "fr")
+    for_all = {"use_global_vatrate": True, "vat_rate": rates["20"]}
+    assert notice not in document_html(make("invoice", *lines, **for_all).snapshot, "fr")
+
+
+def test_a_company_that_pays_vat_on_debits_says_so_on_its_invoices(make, team):
+    team.vat_on_debits = True
+    printed = [" ".join(make(kind).snapshot["legal_mentions"]) for kind in ("invoice", "quotation")]
+    said = ["débits" in text for text in printed]
+    assert said == [True, False]
 
 
 # --- Terms ------------------------------------------------------------------------------------------

@@ -736,6 +736,30 @@ def test_eco_participation_is_told_per_line_and_in_total() -> None:
     }
 
 
+def test_a_unit_under_a_quantity_is_not_broken() -> None:
+    line = item("Consommation", unit_label="Kilowattheure")
+    assert "Kilowattheure" in pdf_pages(document(lines=[line], pdf_options={"units": 2}))[0]
+
+
+def test_a_weight_of_nothing_is_left_out() -> None:
+    lines = [item("Poutre", weight_unit="12.5"), item("Transport")]
+    assert column(document(lines=lines, pdf_options={"weight_column": 2}), "weight") == ["12,5", ""]
+
+
+def test_prices_of_the_other_side_are_in_cents_where_these_suffice() -> None:
+    lines = [item("Repas", "9.99", "1"), item("Repas", "9.99", "12"), item("Bon", "0.01", "5")]
+    printed = document(lines=lines, input_mode="ttc", pdf_options={"amounts": 2})
+    assert column(printed, "unit_price") == ["8,33", "8,325", "0,00833"]
+
+
+def test_heads_begin_with_a_capital_in_french_too() -> None:
+    text = html_text(
+        document(lines=[item("A", ean_code="3760123456789")], pdf_options={"ean_column": 2}), "fr"
+    )
+    assert "Taux de TVA" in text
+    assert "Code EAN" in text
+
+
 def test_rich_text_passes_in_three_places_and_nowhere_else() -> None:
     markup = "<b>bold</b>"
     snapshot = document(
@@ -917,6 +941,11 @@ def test_a_delivery_note_without_prices_has_quantities_only() -> None:
     assert facts(snapshot)["Tracking number"] == "1Z999AA1"
 
 
+def test_a_delivery_note_without_prices_has_no_subtotals() -> None:
+    lines = [item("Radiateur"), SUBTOTAL, item("Vanne")]
+    assert [row["type"] for row in printed_rows(delivery(lines=lines))] == ["item", "item"]
+
+
 def test_a_delivery_note_with_prices_and_without_rests() -> None:
     options = {"sales_pdf_delivery_prices": True, "sales_pdf_delivery_remaining_quantity": False}
     snapshot = delivery(team_options=options)
@@ -984,6 +1013,15 @@ def test_totals_never_stand_alone(count: int) -> None:
     page = next(page for page in pdf_pages(document(lines=lines)) if "Total incl. VAT" in page)
     assert f"Article {count - 1:02}" in page
     assert f"Article {count - 2:02}" in page
+
+
+def test_short_terms_of_sale_follow_where_there_is_room() -> None:
+    short = {"label": "Conditions", "content": "<p>Le droit français s'applique.</p>"}
+    assert len(pdf_pages(document(sale_term=short))) == 1
+    above = [item(f"Article {number}") for number in range(18)]
+    pages = pdf_pages(document(lines=above, sale_term={**short, "content": f"<p>{LOREM * 3}</p>"}))
+    assert "Conditions" not in pages[0]
+    assert pages[1].index("Conditions") < pages[1].index(LOREM[:20])
 
 
 def test_terms_of_sale_have_the_last_page() -> None:

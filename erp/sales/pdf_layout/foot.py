@@ -10,6 +10,8 @@ from erp.core.printing import Pair, iban, identity, pairs, rich, unique
 from erp.sales.pdf_layout.page import Context, Page
 
 _PAYABLE = ("quotation", "command", "proforma", "invoice")
+#: Terms of at most this many characters follow on the page, if it has room for them: others begin a new one.
+_SHORT_TERMS = 2000
 
 
 def payment(page: Page) -> list[Pair]:
@@ -88,7 +90,10 @@ def sale_term(page: Page) -> Context | None:
     """Terms of sale; None when the document has none."""
     term = page.snapshot.get("sale_term") or {}
     content = rich(term.get("content"))
-    return {"label": term.get("label") or _("Terms of sale"), "content": content} if content else None
+    if not content:
+        return None
+    label = term.get("label") or _("Terms of sale")
+    return {"label": label, "content": content, "is_short": len(content) <= _SHORT_TERMS}
 
 
 def company_identity(page: Page) -> list[str]:

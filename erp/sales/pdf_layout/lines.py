@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from erp.core.money import round_half_up
 from erp.core.pdf_table import Column, dimensions, item_row
 from erp.core.printing import joined, rich
 from erp.sales.pdf_layout.page import Context, Line, Page
@@ -33,7 +34,7 @@ def _rows(page: Page, columns: list[Column], line: Line) -> list[Context]:
     if line.get("is_comments"):
         return [_comment_row(page, columns, line)]
     if line.get("is_subtotal"):
-        return [_subtotal_row(page, columns, line)]
+        return [_subtotal_row(page, columns, line)] if page.priced else []
     rows = [item_row(columns, line)]
     if page.priced and page.option("discounts") == 1 and _line_discount(page, line):
         rows = [{**rows[0], "discounted": True}, _discount_row(page, columns, line)]
@@ -50,9 +51,9 @@ def _comment_row(page: Page, columns: list[Column], line: Line) -> Context:
 
 
 def _subtotal_row(page: Page, columns: list[Column], line: Line) -> Context:
-    amount = page.formats.amount(page.of_tax(line, "subtotal")) if page.priced else ""
+    amount = page.formats.amount(page.of_tax(line, "subtotal"))
     html = rich(line.get("designation")) or _("Subtotal")
-    return {"type": "subtotal", "html": html, "span": len(columns) - bool(amount), "amount": amount}
+    return {"type": "subtotal", "html": html, "span": len(columns) - 1, "amount": amount}
 
 
 def _discount_row(page: Page, columns: list[Column], line: Line) -> Context:
@@ -96,11 +97,17 @@ def _naming_columns(page: Page) -> list[Column]:
         Column("number", pgettext("line number", "No."), lambda line: str(line.get("line_number") or "")),
         Column("picture", _("Picture"), lambda line: {"picture": _picture(line)}, css="picture"),
         Column("reference", _("Reference"), lambda line: line.get("reference") or "", css="code"),
-        Column("ean_code", _("EAN code"), lambda line: line.get("ean_code") or "", css="code"),
+        Column(
+            "ean_code", pgettext("document", "EAN code"), lambda line: line.get("ean_code") or "", css="code"
+        ),
         Column("designation", _("Description"), lambda line: _designation(page, line), css="designation"),
-        Column("weight", _("Weight (kg)"), lambda line: _quantity(page, line.get("total_weight"))),
+        Column("weight", _("Weight (kg)"), lambda line: _weight(page, line)),
     ]
     return [column for column in columns if shown[column.key]]
+
+
+def _weight(page: Page, line: Line) -> str:
+    return _quantity(page, line.get("total_weight")) if Decimal(line.get("total_weight") or 0) else ""
 
 
 def _picture(line: Line) -> str:
@@ -199,12 +206,21 @@ def _all_price_columns(page: Page) -> list[Column]:
         Column(
             "unit_price",
             _unit_price_label(page),
-            lambda line: page.formats.price(page.of_tax(line, unit_price)),
+            lambda line: _unit_price(page, line, unit_price),
         ),
         Column("discount", _("Discount"), lambda line: _discount_text(page, line)),
         Column("vat", _("VAT"), lambda line: page.formats.percent(line.get("vat_rate_value") or "0")),
         Column("total", total_label(page.tax), total, css="number"),
     ]
+
+
+def _unit_price(page: Page, line: Line, name: str) -> str:
+    """A unit price as typed; on the other side, in cents where these make the total just as well."""
+    price, quantity = page.of_tax(line, name), Decimal(line.get("total_quantity") or 0)
+    total = _gross(page, line) if name == "unit_price" else page.of_tax(line, "total")
+    cents = round_half_up(price, page.formats.places)
+    is_enough = page.tax != page.snapshot["input_mode"] and round_half_up(cents * quantity) == total
+    return page.formats.price(cents if is_enough and quantity else price)
 
 
 def _unit_price_label(page: Page) -> str:

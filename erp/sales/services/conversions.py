@@ -246,7 +246,8 @@ Portion = tuple[Line, Decimal]
 def _portions(
     source_lines: Sequence[Line], rest_of: Callable[[Line], Decimal], nothing: str
 ) -> tuple[list[Portion], bool]:
-    """Lines with what is taken of each, and whether that is less than everything. Texts stay in their places.
+    """Lines with what is taken of each, and whether that is less than everything. Texts stay in their places,
+    save those of sections of which nothing is taken.
 
     Raises Invalid (422) with the sentence `nothing` when there is nothing to take.
     """
@@ -260,7 +261,31 @@ def _portions(
             portions.append((line, rest))
     if not any(rest for _line, rest in portions):
         raise Invalid({"contents": nothing}, code="nothing_remains")
-    return portions, is_partial
+    return (_without_empty_sections(source_lines, portions) if is_partial else portions), is_partial
+
+
+def _without_empty_sections(source_lines: Sequence[Line], portions: Sequence[Portion]) -> list[Portion]:
+    """Portions without the headings and subtotals of sections that had goods, none of which is taken.
+
+    A section ends at its subtotal, or before a page break; a page break with no goods after it goes too.
+    """
+    section, sections = 0, {}
+    offered, taken = set(), {line.pk for line, rest in portions if line.is_goods}
+    for line in source_lines:
+        section += line.is_pagebreak
+        sections[line.pk] = section
+        if line.is_goods:
+            offered.add(section)
+        section += line.is_subtotal
+    kept = {sections[key] for key in taken}
+    left = [
+        (line, rest)
+        for line, rest in portions
+        if sections[line.pk] in kept or sections[line.pk] not in offered
+    ]
+    while left and left[-1][0].is_pagebreak:
+        left.pop()
+    return left
 
 
 def _taken(

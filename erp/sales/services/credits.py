@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from erp.core.errors import Invalid
 from erp.core.money import NOTHING, Amounts, allocate
@@ -230,7 +231,8 @@ def _of_amount(
 def _amount_line(invoice: Document, row: Row, amounts: Amounts, number: int) -> Line:
     rate, key = row
     keys = {Decimal(one["rate"]): one["vat_rate_id"] for one in invoice.vatrates}
-    label = _("Credit on invoice %(reference)s") % {"reference": invoice.reference}
+    with override(invoice.language):
+        label = _("Credit on invoice %(reference)s") % {"reference": invoice.reference}
     quantity = Decimal(1) if amounts.ttc > 0 else Decimal(-1)
     line = Line(
         line_number=number,

@@ -12,9 +12,12 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from erp.core.errors import Conflict, Invalid
 from erp.core.money import Amounts, allocate, sum_amounts
+from erp.core.printing import written_date
+from erp.core.scope import current_team
 from erp.sales import calculation
 from erp.sales.calculation import CalculationError, VatRow
 from erp.sales.choices import InputMode, Kind, SecondaryMode
@@ -48,7 +51,15 @@ def deposit_lines(source: Document, made: Document, values: Mapping[str, Any]) -
     except CalculationError as error:
         raise Invalid({error.path: sentence(error.code)}, code=error.code) from error
     _check_rest(source, sum((row.ttc for row in rows), ZERO), values)
-    return [_deposit_line(source, row, number) for number, row in enumerate(rows, start=1)]
+    if _shows_ht(source):
+        made.pdf_options = made.pdf_options | {"amounts": 2}
+    with override(made.language):
+        return [_deposit_line(source, row, number) for number, row in enumerate(rows, start=1)]
+
+
+def _shows_ht(source: Document) -> bool:
+    """Whether the source prints prices without VAT, as invoices between professionals must."""
+    return {2: "ht", 3: "ttc"}.get(source.pdf_options.get("amounts", 1), source.input_mode) == "ht"
 
 
 def _frozen_total(source: Document) -> Any:
@@ -153,8 +164,11 @@ def _deduction(line: Line, amounts: Amounts, deposit: Document) -> Line:
 
 
 def _label(deposit: Document) -> str:
-    text = _("Deposit %(reference)s of %(date)s deducted")
-    return text % {"reference": deposit.reference or _("(draft)"), "date": deposit.date.isoformat()}
+    """In the language of the documents, with the date as the team writes it."""
+    with override(deposit.language):
+        text, draft = _("Deposit %(reference)s of %(date)s deducted"), _("(draft)")
+    date = written_date(deposit.date, current_team().parameter("date_format"))
+    return text % {"reference": deposit.reference or draft, "date": date}
 
 
 def _deducting_others(document: Document) -> Any:

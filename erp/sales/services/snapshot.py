@@ -6,15 +6,19 @@ stand on the document's date.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Max
+from django.utils.translation import override
+
 from erp.core.money import round_half_up
 from erp.core.scope import current_team
 from erp.sales.calculation import DocumentResult, LineResult
-from erp.sales.choices import SEALED_KINDS, Kind
+from erp.sales.choices import SEALED_KINDS, DeliveryStatus, Kind, Status
 from erp.sales.models import Document, Line
 from erp.various.data import legal_mention
 from erp.various.models import BankAccount, Currency, PaymentMethod
@@ -113,8 +117,13 @@ def build(
 ) -> dict[str, Any]:
     """Everything printed, as plain JSON values. `lines` are the document's, with their units and VAT rates;
     `methods` its payment methods, fetched unless known."""
-    team = current_team()
     methods = list(document.payment_methods.all()) if methods is None else methods
+    with override(document.language):  # names of countries
+        return _content(document, lines, methods)
+
+
+def _content(document: Document, lines: Sequence[Line], methods: Sequence[PaymentMethod]) -> dict[str, Any]:
+    team = current_team()
     return {
         **{name: getattr(document, name) for name in PLAIN},
         **{name: text(getattr(document, name)) for name in AMOUNTS},
@@ -131,7 +140,7 @@ def build(
         "customer_reference": document.customer_command_reference or document.customer_proforma_reference,
         **_parties(document, team),
         **_money(document, team),
-        "contents": [_line(line) for line in lines],
+        "contents": [_line(document, line) for line in lines],
         "totals": _totals(document, lines),
         "pdf_options": document.pdf_options,
         "input_options": document.input_options,
@@ -146,10 +155,25 @@ def build(
 
 
 def _delivery_date(document: Document) -> str | None:
-    """The date of supply, when the document bills a delivery of another day (CGI annex II, 242 nonies A)."""
+    """The date of supply where it is another day (CGI annex II, 242 nonies A): that of the delivery billed,
+    or of the last delivery before the bill of an order."""
     source = document.source
-    is_other_day = source is not None and source.kind == Kind.DELIVERY and source.date != document.date
-    return source.date.isoformat() if source is not None and is_other_day else None
+    if source is None or document.kind != Kind.INVOICE or document.is_deposit:
+        return None
+    date = source.date if source.kind == Kind.DELIVERY else _last_delivery(document, source)
+    return date.isoformat() if date is not None and date != document.date else None
+
+
+def _last_delivery(document: Document, order: Document) -> datetime.date | None:
+    if order.delivery_status == DeliveryStatus.TO_DELIVER:
+        return None
+    deliveries = Document.objects.filter(
+        affair_id=document.affair_id, kind=Kind.DELIVERY, is_draft=False, date__lte=document.date
+    )
+    last: datetime.date | None = deliveries.exclude(status=Status.CANCELLED).aggregate(last=Max("date"))[
+        "last"
+    ]
+    return last
 
 
 def _parties(document: Document, team: Any) -> dict[str, Any]:
@@ -199,13 +223,14 @@ def _currency(currency: Any) -> dict[str, Any]:
     return {"code": currency.code, "symbol": currency.symbol, "decimals": currency.decimals}
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(document: Document, line: Line) -> dict[str, Any]:
+    has_own_rate = line.is_goods and not (document.use_global_vatrate and not line.is_fixed)
     return {
         **{name: getattr(line, name) for name in LINE_PLAIN},
         **{name: text(getattr(line, name)) for name in LINE_AMOUNTS},
         "unit_label": line.unit.label if line.unit else None,
         "secondary_unit_label": line.secondary_unit.label if line.secondary_unit else None,
-        "vat_legal_notice": line.vat_rate.legal_notice if line.vat_rate and line.is_goods else None,
+        "vat_legal_notice": line.vat_rate.legal_notice if line.vat_rate and has_own_rate else None,
         "picture": line.picture_id,
     }
 
@@ -248,15 +273,17 @@ def _mention_keys(document: Document, lines: Sequence[Line]) -> Iterable[tuple[s
     asks for money, the last to professionals."""
     if document.kind in SEALED_KINDS:
         yield f"operation_{_operation(document, lines)}", {}
+        if current_team().vat_on_debits:
+            yield "vat_on_debits", {}
     if document.kind in (Kind.DELIVERY, Kind.CREDIT):
         return
     professional = document.customer.type.is_company
     if document.escompte_rate:
-        yield "escompte", {"rate": _percent(document.escompte_rate)}
+        yield "escompte", {"rate": _percent(document, document.escompte_rate)}
     elif professional:
         yield "escompte_none", {}
     if document.penalty_rate:
-        yield "late_penalty", {"rate": _percent(document.penalty_rate)}
+        yield "late_penalty", {"rate": _percent(document, document.penalty_rate)}
     elif professional and document.penalty_rate_law:
         yield "late_penalty_default", {}
     if professional and document.collection_costs_law:
@@ -273,8 +300,9 @@ def _operation(document: Document, lines: Sequence[Line]) -> str:
     return "mixed" if len(goods) == 2 else "goods" if goods == {True} else "services"
 
 
-def _percent(rate: Decimal) -> str:
-    return f"{rate.normalize():f}".replace(".", ",")
+def _percent(document: Document, rate: Decimal) -> str:
+    text = f"{rate.normalize():f}"
+    return text if document.language == "en" else text.replace(".", ",")
 
 
 def _sources(document: Document) -> list[dict[str, Any]]:
