@@ -17,6 +17,7 @@ from tenants.models import ApiKey, Invitation, Team, TeamUser
 from tenants.permissions import PERMISSIONS
 from tenants.services.links import close_links, make_link
 from tenants.services.mails import send_mail
+from tenants.services.sandbox import follow
 from tenants.services.teams import user_of
 
 __all__ = [
@@ -114,6 +115,7 @@ def delete_member(member: TeamUser) -> None:
     close_links(Invitation, team_user=member)
     ApiKey.objects.filter(team_user=member, revoked_at=None).update(revoked_at=timezone.now())
     member.delete()
+    follow(member)
 
 
 # --- Rules ------------------------------------------------------------------------------------------
@@ -145,6 +147,7 @@ def _change(member: TeamUser, values: Mapping[str, Any]) -> TeamUser:
     if changes.get("is_owner", member.is_owner) != member.is_owner:
         _check_ownership(member, changes["is_owner"])
     saved: TeamUser = core.save(member, changes)
+    follow(saved)
     return saved
 
 

@@ -16,7 +16,7 @@ from tenants.models import Team, TeamUser
 from tenants.parameters import TEAM, TEAM_USER
 from tenants.services.teams import TEAM_FILES
 
-__all__ = ["sandbox_member"]
+__all__ = ["follow", "sandbox_member"]
 
 #: Attributes of a member that the twin follows.
 FOLLOWED = ("active", "is_owner", "roles", "permissions")
@@ -40,9 +40,25 @@ def sandbox_member(member: TeamUser) -> TeamUser:
         return _followed(member, twin)
 
 
+def follow(member: TeamUser) -> None:
+    """Bring the member's twin up to date, where there is one: who left works in the sandbox no more."""
+    twin = Team.objects.filter(sandbox_of=member.team_id).first()
+    if twin is None:
+        return
+    wanted = _wanted(member)
+    with team_scope(twin):
+        TeamUser.objects.filter(user_id=member.user_id).update(**wanted)
+
+
+def _wanted(member: TeamUser) -> Row:
+    """What the twin has of a member."""
+    wanted = {name: getattr(member, name) for name in FOLLOWED}
+    return wanted if member.deleted_at is None else wanted | {"active": False}
+
+
 def _followed(member: TeamUser, twin: Team) -> TeamUser:
     """The member's twin, brought up to date."""
-    wanted = {name: getattr(member, name) for name in FOLLOWED}
+    wanted = _wanted(member)
     found = TeamUser.objects.select_related("team", "user").filter(user_id=member.user_id).first()
     if found is None:
         found, _made = TeamUser.objects.get_or_create(

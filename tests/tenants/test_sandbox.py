@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from erp.core import numbering
 from erp.core.scope import team_scope
@@ -15,6 +16,7 @@ from erp.various.services import team_today
 from tenants import services
 from tenants.models import Team, TeamUser
 from tenants.services.sandbox import _make
+from tests.admin.pages import signed_in
 from tests.conftest import PASSWORD, ApiClient, key_of
 
 
@@ -136,6 +138,36 @@ def test_permissions_follow_those_of_the_live_team(api, team, make_member):
     api.put(f"/team/user/{member.pk}", {"permissions": {"app-configuration": 0}, "roles": ["technical"]})
     assert client.put("/team", {"town": "Again"}).status_code == 403
     assert client.get("/user").json()["active_team_user"]["roles"] == ["technical"]
+
+
+@pytest.mark.parametrize("how", ["deactivated", "deleted"])
+def test_who_is_out_of_the_team_is_out_of_its_sandbox(team, owner, make_member, how):
+    member = make_member()
+    with team_scope(team):
+        twin = services.sandbox_member(member)
+    with team_scope(twin.team):
+        client = ApiClient(services.create_api_key(twin))
+    browser = signed_in(member)
+    browser.post(reverse("admin:switch_sandbox"), {"sandbox": "1"})
+    page = reverse("admin:various_unit_changelist")
+    assert (client.get("/unit").status_code, browser.get(page).status_code) == (200, 200)
+    with team_scope(team, owner):
+        if how == "deleted":
+            services.delete_member(member)
+        else:
+            services.update_member(member, {"active": False})
+    assert (client.get("/unit").status_code, browser.get(page).status_code) == (401, 302)
+
+
+def test_lowered_permissions_are_lowered_in_the_sandbox_at_once(team, owner, make_member):
+    member = make_member(manage_list=1)
+    with team_scope(team):
+        twin = services.sandbox_member(member)
+    with team_scope(team, owner):
+        services.update_member(member, {"permissions": {"manage-list": 0}})
+    with team_scope(twin.team):
+        client = ApiClient(services.create_api_key(twin))
+    assert client.post("/unit", {"label": "Chevron"}).status_code == 403
 
 
 def test_members_who_came_later_are_in_the_sandbox_too(twin, team, make_member):
