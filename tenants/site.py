@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -109,11 +110,19 @@ def found_rows(request: HttpRequest, term: str) -> list[SearchResult]:
     for page in offered_pages(request):
         if page.in_palette and page.get_search_fields(request):
             rows, _duplicates = page.get_search_results(request, page.get_queryset(request), term)
-            kind = capfirst(page.opts.verbose_name)
-            found += [
-                SearchResult(str(row), kind, page.change_url(row), page.icon) for row in rows[:PALETTE_ROWS]
-            ]
+            found += [_found_row(page, row) for row in _linked(page, rows)[:PALETTE_ROWS]]
     return found
+
+
+def _linked(page: TenantAdmin, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The rows, with the links that the page's list reads too."""
+    names = page.list_select_related
+    return rows.select_related(*names) if isinstance(names, list | tuple) and names else rows
+
+
+def _found_row(page: TenantAdmin, row: Any) -> SearchResult:
+    kind, note = capfirst(page.opts.verbose_name), page.palette_note(row)
+    return SearchResult(str(row), f"{kind} · {note}" if note else kind, page.change_url(row), page.icon)
 
 
 def switch_team(request: HttpRequest) -> HttpResponse:

@@ -202,6 +202,7 @@ class ChargeAdmin(PayPage, TenantAdmin):
     )
     list_select_related = ("customer", "currency")
     search_fields = tuple(ChargeViewSet.searches.values())
+    search_amounts = ("total_ht", "total_ttc")
     ordering = ("-date", "-pk")
     autocomplete_fields = ("customer", "contact")
     readonly_fields = ("reference", "shown_totals", "shown_payments")
@@ -262,6 +263,9 @@ class ChargeAdmin(PayPage, TenantAdmin):
     @display(description=_("Status"), ordering="status", label=STATUS_COLORS)
     def shown_status(self, row: Charge) -> tuple[int, str]:
         return row.status, row.status_label
+
+    def palette_note(self, row: Charge) -> str:
+        return f"{row.customer} · {self.shown_ttc(row)}"
 
     # --- Form ------------------------------------------------------------------------------------
 

@@ -145,6 +145,7 @@ class CustomerAdmin(CarrierAdmin, TenantAdmin):
         *(f"{nature}_reference" for nature in NATURES),
         "address_invoice__town", "address_invoice__postal_code",
     )  # fmt: skip
+    search_phones = ("phone", "mobile")
     autocomplete_fields = ("activity", "origin", "tags")
     readonly_fields = ("shown_references", "shown_contacts", "archived_at", "created_at", "updated_at")
     fieldsets = (
@@ -176,6 +177,10 @@ class CustomerAdmin(CarrierAdmin, TenantAdmin):
     @display(description=_("town"), ordering="address_invoice__town")
     def town(self, row: Customer) -> str:
         return row.address_invoice.town if row.address_invoice else "–"
+
+    def palette_note(self, row: Customer) -> str:
+        place = row.address_invoice.town if row.address_invoice else ""
+        return " · ".join(filter(None, (place, row.phone or row.mobile)))
 
     @display(description=_("contacts"))
     def shown_contacts(self, row: Customer) -> str:
@@ -283,6 +288,7 @@ class ContactAdmin(CarrierAdmin, TenantAdmin):
     list_filter = ("function", "customers", "tags", "country")
     list_select_related = ("function",)
     search_fields = ("lastname", "firstname", "email", "phone", "mobile", "town", "customers__name")
+    search_phones = ("phone", "mobile")
     autocomplete_fields = ("function", "country", "customers", "tags")
     fieldsets = (
         (None, {"fields": ("civility", ("firstname", "lastname"), "function", "customers")}),
@@ -290,6 +296,9 @@ class ContactAdmin(CarrierAdmin, TenantAdmin):
         (_("Address"), TAB | {"fields": ("road1", ("road2", "road3"), ("postal_code", "town"), "country")}),
         (_("Follow-up"), TAB | {"fields": ("tags", "newsletter_inscription", "comments")}),
     )  # fmt: skip
+
+    def palette_note(self, row: Contact) -> str:
+        return " · ".join(filter(None, (row.town, row.phone or row.mobile)))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         defaults = {"civility": selected(Civility), "function": selected(ContactFunction)}

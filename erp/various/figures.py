@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +12,7 @@ from erp.core.money import round_half_up
 from erp.core.scope import current_team
 from erp.various.models import Currency
 
-__all__ = ["in_team_currency", "money", "plain_number", "shown", "sums"]
-
-SPACES = re.compile(r"[\s\u00a0\u202f]")
+__all__ = ["in_team_currency", "money", "shown", "sums"]
 
 
 def shown(value: Decimal | None, places: int | None = None) -> str:
@@ -25,15 +22,6 @@ def shown(value: Decimal | None, places: int | None = None) -> str:
     if places is None:
         places = max(0, -int(value.normalize().as_tuple().exponent))
     return str(number_format(value, places, use_l10n=True, force_grouping=True))
-
-
-def plain_number(text: str) -> str:
-    """A typed number as Python reads it: "1 234,56", "1234.56" and "1.234,56" are the same."""
-    text = SPACES.sub("", text)
-    if "," in text and "." in text:
-        thousands = "," if text.rindex(",") < text.rindex(".") else "."
-        text = text.replace(thousands, "")
-    return text.replace(",", ".")
 
 
 def money(value: Decimal, currency: Any = None) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from erp.various.figures import plain_number, shown
+from erp.core.typed_numbers import plain_number
+from erp.various.figures import shown
 
 __all__ = ["NumberField", "shown_input"]
 

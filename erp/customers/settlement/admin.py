@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -146,7 +147,9 @@ class BasePaymentAdmin(TenantAdmin):
         "account",
     )
     list_select_related = ("customer", "currency", "payment_method")
+    in_palette = True
     search_fields = ("reference", "amount", "customer__name", "comments")
+    search_amounts = ("amount",)
     ordering = ("-date", "-pk")
     autocomplete_fields = ("customer",)
     readonly_fields = ("shown_use",)
@@ -197,6 +200,9 @@ class BasePaymentAdmin(TenantAdmin):
     @display(description=_("Type"), ordering="type")
     def shown_type(self, row: Any) -> str:
         return str(row.get_type_display())
+
+    def palette_note(self, row: Any) -> str:
+        return f"{row.customer} · {date_format(row.date, 'SHORT_DATE_FORMAT')} · {self.shown_amount(row)}"
 
     # --- Form ------------------------------------------------------------------------------------
 

@@ -77,6 +77,9 @@ class DocumentAdmin(DocumentPages, MakingPages, Columns, CarrierAdmin, TenantAdm
         "team_user",
         DeliveryFilter,
     )
+    search_fields = ("customer__name", *SEARCHES.values())
+    search_amounts = ("total_ht", "total_tva", "total_ttc", "stay_to_pay")
+    search_phones = ("customer__phone", "customer__mobile", "contact__phone", "contact__mobile")
     autocomplete_fields = ("customer", "tags")
     formfield_overrides = {
         models.DecimalField: {"form_class": NumberField, "widget": UnfoldAdminTextInputWidget}
@@ -117,9 +120,12 @@ class DocumentAdmin(DocumentPages, MakingPages, Columns, CarrierAdmin, TenantAdm
         return [item for item in super().get_list_filter(request) if self.kind not in absent.get(item, ())]
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
-        """The API's searches."""
+        """The API's searches, and the customer's whole name."""
         own = "customer_proforma" if self.kind == Kind.PROFORMA else "customer_command"
-        return [str(path).replace("customer_command", own) for path in SEARCHES.values()]
+        return [path.replace("customer_command", own) for path in super().get_search_fields(request)]
+
+    def palette_note(self, row: Document) -> str:
+        return f"{row.customer} · {money(row.total_ttc, row.currency)}"
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list, and what the documents that it shows are worth together."""
