@@ -17,6 +17,7 @@ autodiscover_modules("api")
 description = SpectacularAPIView.as_view(content_negotiation_class=DefaultContentNegotiation)
 
 handler400 = "erp.core.errors.bad_request"
+handler403 = "erp.core.errors.permission_denied"
 handler404 = "erp.core.errors.page_not_found"
 handler500 = "erp.core.errors.server_error"
 

@@ -26,11 +26,11 @@ from erp.charges.figures import SUMS, owed
 from erp.charges.models import Charge, ChargeContent, Payment, PaymentUse
 from erp.core.access import Key, visible
 from erp.core.admin import TenantAdmin, TenantForm, TenantTabularInline, row_action
+from erp.core.inputs import NumberField
 from erp.core.scope import current_team
 from erp.customers.settlement.admin import BasePaymentAdmin, BaseUseInline
 from erp.customers.settlement.pay_page import PayPage
 from erp.various.figures import money
-from erp.various.inputs import NumberField
 from erp.various.services import default_vat_rate, team_today
 
 __all__ = ["ChargeAdmin", "PaymentAdmin"]

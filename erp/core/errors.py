@@ -9,7 +9,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
@@ -146,28 +147,44 @@ def no_such_endpoint(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"message": _("Nothing was found at this address.")}, status=404)
 
 
-def page_not_found(request: HttpRequest, exception: Exception) -> JsonResponse | Any:
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404 outside any view: JSON for API clients, a page for people."""
-    from django.views.defaults import page_not_found as html_page
+    if request.path.startswith("/api/"):
+        return no_such_endpoint(request)
+    text = _("It may have been deleted, or belong to another company: then turn to that company first.")
+    return _page(request, 404, _("This page does not exist"), text)
 
-    return no_such_endpoint(request) if request.path.startswith("/api/") else html_page(request, exception)
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403 outside the API: a page for people."""
+    text = _("Your permissions do not allow this. Ask whoever manages the users of your company.")
+    return _page(request, 403, _("You may not see this page"), text)
 
 
-def server_error(request: HttpRequest) -> JsonResponse | Any:
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form sent from a page older than the session: somebody signed in or out since, in another tab."""
+    text = _("This page was opened before you last signed in. Go back, load it again, and send it once more.")
+    return _page(request, 403, _("This page is too old"), text)
+
+
+def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    """A page that says what is wrong and leads back, even when nobody is signed in."""
+    return render(request, "error.html", {"title": title, "text": text}, status=status)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
     """500: JSON for API clients, a page for people."""
-    from django.views.defaults import server_error as html_page
-
+    text = _("The server failed. It was logged; please try again.")
     if request.path.startswith("/api/"):
-        return JsonResponse({"message": _("The server failed. It was logged; please try again.")}, status=500)
-    return html_page(request)
+        return JsonResponse({"message": text}, status=500)
+    return _page(request, 500, _("Something went wrong"), text)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse | Any:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400 and 413 raised before any view (oversized bodies): JSON for API clients."""
-    from django.views.defaults import bad_request as html_page
-
+    too_big = isinstance(exception, (RequestDataTooBig, TooManyFieldsSent))
+    text = _("The request is too large.") if too_big else _("The request could not be read.")
+    status = 413 if too_big else 400
     if request.path.startswith("/api/"):
-        too_big = isinstance(exception, (RequestDataTooBig, TooManyFieldsSent))
-        message = _("The request is too large.") if too_big else _("The request could not be read.")
-        return JsonResponse({"message": message}, status=413 if too_big else 400)
-    return html_page(request, exception)
+        return JsonResponse({"message": text}, status=status)
+    return _page(request, status, _("Something went wrong"), text)

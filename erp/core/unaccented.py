@@ -1,6 +1,6 @@
 """The lookup `unaccented`: text that contains another, whatever its accents and capitals.
 
-`name__unaccented="hopital"` finds "Hôpital Saint-Élie", on SQLite and on PostgreSQL, which needs no extension.
+`name__unaccented="hopital"` finds "Hôpital Saint-Élie", on SQLite and on PostgreSQL (no extension).
 """
 
 from __future__ import annotations

@@ -38,6 +38,7 @@ from unfold.widgets import (
 from erp.core.admin import TenantForm
 from erp.core.admin.scoping import choosable
 from erp.core.elements import element_type
+from erp.core.inputs import NumberField
 from erp.customfields.choices import LINK_TYPES, FieldType
 from erp.customfields.list_filters import filters_by, link_column
 from erp.customfields.models import CustomField, CustomFieldOption, CustomFieldValue
@@ -73,10 +74,7 @@ def number(places: int) -> Callable[..., forms.Field]:
     """A field of numbers, typed as the reader's language writes them."""
 
     def build(field: CustomField, held: Any, site: Any, **common: Any) -> forms.Field:
-        widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        return forms.DecimalField(
-            max_digits=10 + places, decimal_places=places, widget=widget, localize=True, **common
-        )
+        return NumberField(max_digits=10 + places, decimal_places=places, **common)
 
     return build
 

@@ -6,22 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, DecimalField, F, Q, QuerySet, Sum, When
-from django.utils.formats import number_format
 
 from erp.core.money import round_half_up
 from erp.core.scope import current_team
+from erp.core.written_numbers import shown
 from erp.various.models import Currency
 
 __all__ = ["in_team_currency", "money", "shown", "sums"]
-
-
-def shown(value: Decimal | None, places: int | None = None) -> str:
-    """A number for people, in their language: with `places` decimals, or as many as it has."""
-    if value is None:
-        return ""
-    if places is None:
-        places = max(0, -int(value.normalize().as_tuple().exponent))
-    return str(number_format(value, places, use_l10n=True, force_grouping=True))
 
 
 def money(value: Decimal, currency: Any = None) -> str:

@@ -36,7 +36,9 @@ def hospital(team: Team, owner: TeamUser, other_team: Team) -> Customer:
         row = new_customer(company_name="Hôpital Saint-Élie", phone="06.12.34.56.78")
         other = new_customer(company_name="Mairie", email="mairie@example.org", phone="03 81 00 00 00")
         services.create_document("invoice", {"customer": row, "contents": [LINE]})
-        services.create_document("invoice", {"customer": other, "contents": [{**LINE, "quantity": Decimal(2)}]})
+        services.create_document(
+            "invoice", {"customer": other, "contents": [{**LINE, "quantity": Decimal(2)}]}
+        )
         return row
 
 
@@ -68,7 +70,9 @@ def test_marks_of_patterns_are_plain_letters(browser: Client, hospital: Customer
     assert listed(browser, Customer, term) == []
 
 
-@pytest.mark.parametrize("term", ["0612345678", "06 12 34 56 78", "+33 6 12 34 56 78", "12.34.56.78", "06 12 34 56"])
+@pytest.mark.parametrize(
+    "term", ["0612345678", "06 12 34 56 78", "+33 6 12 34 56 78", "12.34.56.78", "06 12 34 56"]
+)
 def test_a_telephone_number_is_found_however_it_is_typed(
     browser: Client, hospital: Customer, term: str
 ) -> None:

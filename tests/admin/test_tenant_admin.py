@@ -377,3 +377,12 @@ def test_dates_are_shown_and_cannot_be_written(browser: Client, unit: Unit) -> N
         {"label": "Pallet", "created_at_0": "2001-01-01", "created_at": "2001-01-01"},
     )
     assert fresh(unit).created_at == unit.created_at
+
+
+def test_inputs_of_a_grid_are_called_as_their_columns(browser: Client, team: Team) -> None:
+    with team_scope(team):
+        category = make(SaleCategory, label="Works")
+    page = browser.get(url(SaleCategory, "change", category.pk)).content.decode()
+    inputs = re.findall(r'<(?:input|select)[^>]*name="accounts-__prefix__-(?!id|category)[^"]*"[^>]*>', page)
+    assert inputs
+    assert all('aria-label="' in tag or 'type="checkbox"' in tag for tag in inputs)

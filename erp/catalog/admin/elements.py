@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminImageFieldWidget
 
-from erp.catalog.admin.figures import shown, trimmed
+from erp.catalog.admin.figures import shown
 from erp.catalog.models import CatalogElement
 from erp.core.admin import TenantAdmin, TenantForm
 from erp.core.scope import current_team
@@ -64,12 +63,6 @@ class ElementForm(TenantForm):
     """A product or a service, with a picture to upload."""
 
     picture = forms.FileField(label=_("New picture"), required=False, widget=UnfoldAdminImageFieldWidget)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, value in self.initial.items():
-            if isinstance(value, Decimal):
-                self.initial[name] = trimmed(value)
 
 
 class ElementAdmin(CarrierAdmin, TenantAdmin):

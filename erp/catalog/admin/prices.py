@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from erp.catalog.admin.figures import trimmed
 from erp.catalog.models import (
     ProductPrice,
     ProductQuantityPrice,
@@ -16,7 +14,7 @@ from erp.catalog.models import (
     ServicePrice,
     ServiceQuantityPrice,
 )
-from erp.core.admin import TenantForm, TenantTabularInline
+from erp.core.admin import TenantTabularInline
 
 __all__ = [
     "NumbersForm",
@@ -28,20 +26,9 @@ __all__ = [
 ]
 
 
-class NumbersForm(TenantForm):
-    """A line whose numbers show without useless zeros."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, value in self.initial.items():
-            if isinstance(value, Decimal):
-                self.initial[name] = trimmed(value)
-
-
 class QuantityPriceInline(TenantTabularInline):
     """Prices from one quantity to another; used in the mode "by quantity"."""
 
-    form = NumbersForm
     passed_as = "custom_quantity_prices"
     fields = ("minimum", "maximum", "price")
     tab = True
@@ -51,7 +38,6 @@ class QuantityPriceInline(TenantTabularInline):
 class TypePriceInline(TenantTabularInline):
     """Prices of customers and of types of customers; used in the modes that go by the customer."""
 
-    form = NumbersForm
     passed_as = "custom_type_prices"
     fields = ("customer", "customer_type", "price")
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("customer",)
@@ -82,7 +68,6 @@ class ProviderReferenceInline(TenantTabularInline):
     """What suppliers call a product and ask for it, the main one first."""
 
     model = ProviderReference
-    form = NumbersForm
     passed_as = "providers_references"
     fields = ("customer", "reference", "buy_price_ht", "various_costs")
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("customer",)

@@ -15,10 +15,9 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from erp.catalog import services
-from erp.catalog.admin.figures import shown, trimmed
+from erp.catalog.admin.figures import shown
 from erp.catalog.models import CommandStatus, ProductVariation, ProviderCommand, ProviderCommandLine
 from erp.core.access import Key
 from erp.core.admin import TenantAdmin, TenantForm, TenantTabularInline, row_action
@@ -26,6 +25,7 @@ from erp.core.admin.forms import Refusal
 from erp.core.admin.responses import pdf_response
 from erp.core.errors import BusinessError
 from erp.core.files import file_content
+from erp.core.inputs import NumberField
 from erp.core.stored_pdf import PdfFailed
 
 STATUS_COLORS = {
@@ -51,9 +51,6 @@ class LineForm(TenantForm):
             self.fields["designation"].widget.attrs["rows"] = 1
         if self.instance.pk is None:
             self.initial["unit_price_ht"] = None
-        for name, value in self.initial.items():
-            if isinstance(value, Decimal):
-                self.initial[name] = trimmed(value)
 
     def _get_validation_exclusions(self) -> set[str]:
         """The service completes a line from its product, then checks it."""
@@ -117,15 +114,14 @@ class ReceiptForm(forms.Form):
         self.lines = lines
         for line in lines:
             left = line.quantity_to_deliver
-            self.fields[f"line_{line.pk}"] = forms.DecimalField(
+            self.fields[f"line_{line.pk}"] = NumberField(
                 label=_t("%(line)s – %(left)s of %(ordered)s remain")
                 % {"line": line, "left": shown(left), "ordered": shown(line.quantity)},
                 max_digits=15,
                 decimal_places=5,
                 min_value=0,
-                initial=trimmed(left),
+                initial=left,
                 required=False,
-                widget=UnfoldAdminDecimalFieldWidget,
             )
 
     def receipts(self) -> list[dict[str, Any]]:

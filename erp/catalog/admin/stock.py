@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from erp.catalog import services
 from erp.catalog.admin.figures import shown
 from erp.catalog.models import Product, StockLevel, StockMovement
 from erp.core.access import SwitchKey
 from erp.core.admin import TenantAdmin, TenantTabularInline, row_action
+from erp.core.inputs import NumberField
 from erp.core.scope import current_actor
 
 __all__ = ["STOCK_COLORS", "MovementInline", "StockForm", "StockLevelFilter", "StockMovementAdmin"]
@@ -86,12 +87,11 @@ class StockForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Stock"), choices=StockMovement.Kind.choices, widget=UnfoldAdminSelectWidget
     )
-    quantity = forms.DecimalField(
+    quantity = NumberField(
         label=_("Quantity"),
         max_digits=15,
         decimal_places=5,
         min_value=0,
-        widget=UnfoldAdminDecimalFieldWidget,
     )
     comment = forms.CharField(
         label=_("Comment"), max_length=255, required=False, widget=UnfoldAdminTextInputWidget

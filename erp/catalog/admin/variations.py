@@ -11,13 +11,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from erp.catalog import services
-from erp.catalog.admin.figures import shown, trimmed
+from erp.catalog.admin.figures import shown
 from erp.catalog.models import LEVELS, Product, ProductVariation, Variation, VariationValue
 from erp.core.access import Key
 from erp.core.admin import TenantAdmin, TenantForm, TenantTabularInline
+from erp.core.inputs import NumberField
 
 __all__ = ["ProductVariationInline", "VariationAdmin", "varied_values"]
 
@@ -81,15 +82,15 @@ class ProductVariationAdmin(TenantAdmin):
 # --- The variations of a product ------------------------------------------------------------------
 
 
-def number(label: Any) -> forms.DecimalField:
+def number(label: Any) -> NumberField:
     """A price that is the product's while it is left empty."""
-    return forms.DecimalField(
+    return NumberField(
         label=label,
         required=False,
         min_value=0,
         max_digits=15,
         decimal_places=5,
-        widget=UnfoldAdminDecimalFieldWidget,
+        is_price=True,
     )
 
 
@@ -121,8 +122,7 @@ class ProductVariationForm(TenantForm):
                 self.initial[f"value{level}"] = known.label
                 self.fields[f"value{level}"].disabled = True
         for name in ("buy_price_ht", "unit_price_ht"):
-            own = getattr(row, f"own_{name}")
-            self.initial[name] = own if own is None else trimmed(own)
+            self.initial[name] = getattr(row, f"own_{name}")
 
     def _speak_of(self, product: Product) -> None:
         """Columns are called by what the product varies by; empty prices show the product's."""

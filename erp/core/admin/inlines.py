@@ -47,7 +47,14 @@ class TenantInline(Scoped):
 
 
 class TenantTabularInline(TenantInline, TabularInline):
-    """Lines as a grid."""
+    """Lines as a grid, whose inputs are called as their columns for those who do not see these."""
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        for field in formset.form.base_fields.values():
+            widget = getattr(field.widget, "widget", field.widget)
+            widget.attrs.setdefault("aria-label", field.label or "")
+        return formset
 
 
 class TenantStackedInline(TenantInline, StackedInline):

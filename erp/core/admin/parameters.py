@@ -18,7 +18,6 @@ from django.db import models
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
-    UnfoldAdminDecimalFieldWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectMultipleWidget,
     UnfoldAdminSelectWidget,
@@ -28,6 +27,7 @@ from unfold.widgets import (
 
 from erp.core.admin.forms import TenantForm
 from erp.core.admin.scoping import choosable
+from erp.core.inputs import NumberField
 from erp.core.parameters import Parameter, ParameterSet
 
 __all__ = ["parameters_form", "taken"]
@@ -109,9 +109,7 @@ BUILDERS: Mapping[str, Callable[[Parameter, dict[str, Any]], forms.Field]] = {
     "integer": lambda parameter, common: forms.IntegerField(
         widget=UnfoldAdminIntegerFieldWidget, **_limits(parameter), **common
     ),
-    "number": lambda parameter, common: forms.DecimalField(
-        widget=UnfoldAdminDecimalFieldWidget, decimal_places=5, **_limits(parameter), **common
-    ),
+    "number": lambda parameter, common: NumberField(**_limits(parameter), **common),
     "string": lambda parameter, common: forms.CharField(
         widget=UnfoldAdminTextInputWidget, max_length=parameter.max_length, **common
     ),

@@ -6,8 +6,10 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from erp.core.access import Guard, Verb, visible
+from erp.core.inputs import NumberField, is_price
 from erp.core.models import TenantModel
 
 __all__ = ["VERBS", "Scoped", "choosable", "narrowed"]
@@ -61,6 +63,16 @@ class Scoped:
         queryset = visible(self.model)  # type: ignore[attr-defined]
         ordering = self.get_ordering(request)  # type: ignore[attr-defined]
         return queryset.order_by(*ordering) if ordering else queryset
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Numbers are typed and shown as people write them in their language."""
+        is_number = isinstance(db_field, models.DecimalField)
+        if is_number:
+            kwargs = {"form_class": NumberField, "widget": UnfoldAdminTextInputWidget, **kwargs}
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if is_number and isinstance(field, NumberField):
+            field.is_price = is_price(db_field.name)
+        return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["queryset"] = narrowed(kwargs.get("queryset"), db_field.remote_field.model)

@@ -1,4 +1,4 @@
-"""How lists, autocompletion and the palette are searched: words without accents, amounts, telephone numbers."""
+"""Search of lists, autocompletion and palette: words without accents, amounts, telephone numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Replace
 
-from erp.core.typed_numbers import amount_typed, phone_typed
+from erp.core.written_numbers import amount_typed, phone_typed
 
 __all__ = ["Searching"]
 

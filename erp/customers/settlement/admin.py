@@ -22,11 +22,11 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from erp.core.admin import TenantAdmin, TenantForm, TenantTabularInline
 from erp.core.errors import BusinessError
+from erp.core.inputs import NumberField
 from erp.customers.settlement.models import PaymentStatus, PaymentType
 from erp.customers.settlement.pay_page import usual_means
 from erp.customers.settlement.services import Settlement
 from erp.various.figures import money, sums
-from erp.various.inputs import NumberField
 from erp.various.services import team_today
 
 __all__ = ["BasePaymentAdmin", "BaseUseInline"]

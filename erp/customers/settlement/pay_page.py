@@ -22,9 +22,9 @@ from unfold.widgets import (
 from erp.core.access import visible
 from erp.core.admin.forms import Refusal
 from erp.core.errors import BusinessError
+from erp.core.inputs import NumberField
 from erp.customers.settlement.services import Settlement
 from erp.various.figures import money
-from erp.various.inputs import NumberField
 from erp.various.models import BankAccount, PaymentMethod
 from erp.various.services import team_today
 

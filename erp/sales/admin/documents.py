@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
-from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -15,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
-from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from erp.core.admin import TenantAdmin
 from erp.core.scope import current_team
@@ -34,7 +33,6 @@ from erp.sales.parameters import INPUT_OPTIONS, options_of
 from erp.sales.services.documents import DELIVERY_NOTES
 from erp.sales.services.trial import start_values
 from erp.various.figures import money, sums
-from erp.various.inputs import NumberField
 from erp.various.services import default_pdf_model
 
 __all__ = ["DocumentAdmin"]
@@ -81,9 +79,6 @@ class DocumentAdmin(DocumentPages, MakingPages, Columns, CarrierAdmin, TenantAdm
     search_amounts = ("total_ht", "total_tva", "total_ttc", "stay_to_pay")
     search_phones = ("customer__phone", "customer__mobile", "contact__phone", "contact__mobile")
     autocomplete_fields = ("customer", "tags")
-    formfield_overrides = {
-        models.DecimalField: {"form_class": NumberField, "widget": UnfoldAdminTextInputWidget}
-    }
     #: What the list says, and its button, while there is no document.
     empty_text: ClassVar[Any] = ""
     add_text: ClassVar[Any] = ""

@@ -23,12 +23,12 @@ from unfold.widgets import (
 
 from erp.core.access import LEVELS
 from erp.core.errors import BusinessError
+from erp.core.inputs import NumberField
 from erp.sales import services
 from erp.sales.admin.pages import next_reference, totals_context
 from erp.sales.choices import SEALED_KINDS, Kind
 from erp.sales.models import PROXIES, Affair, Document, Line
 from erp.various.figures import money, shown
-from erp.various.inputs import NumberField
 from erp.various.services import team_today
 
 __all__ = ["MakingPages"]

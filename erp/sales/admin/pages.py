@@ -23,6 +23,7 @@ from erp.core.admin.forms import Refusal
 from erp.core.admin.responses import pdf_response, picture_response
 from erp.core.errors import BusinessError
 from erp.core.files import file_content
+from erp.core.inputs import shown_input
 from erp.customers.models import Contact
 from erp.sales import services
 from erp.sales.admin.lists import DELIVERY_COLORS, STATUS_COLORS
@@ -33,7 +34,6 @@ from erp.sales.models import PROXIES, Document, DocumentVersion
 from erp.sales.services.rendering import pdf_bytes
 from erp.sales.services.trial import lines_of_elements, start_values, trial
 from erp.various.figures import money, shown
-from erp.various.inputs import shown_input
 from erp.various.services import team_today
 
 __all__ = ["BUTTONS", "DocumentPages", "next_reference", "totals_context"]

@@ -10,10 +10,10 @@ from django.db.models import Q
 
 from erp.catalog.models import CatalogElement, Product, ProductVariation, Service
 from erp.core.access import visible
+from erp.core.inputs import shown_input
 from erp.sales.forms import SIDED, line_initial, stock_text
 from erp.sales.grid import Sold, sells
 from erp.various.figures import shown
-from erp.various.inputs import shown_input
 
 __all__ = ["offered", "proposal"]
 

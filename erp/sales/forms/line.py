@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.catalog.durations import DurationType
 from erp.catalog.models import Product, ProductVariation
 from erp.catalog.services import sees_stock
+from erp.core.inputs import NumberField
 from erp.sales.choices import DiscountType
 from erp.sales.forms.choices import LineLists, RowField
 from erp.sales.forms.texts import (
@@ -31,7 +32,6 @@ from erp.sales.forms.texts import (
 from erp.sales.grid import Sold, code_of, sells
 from erp.sales.models import Line
 from erp.various.figures import shown
-from erp.various.inputs import NumberField
 
 
 class LineForm(forms.Form):

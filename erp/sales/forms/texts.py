@@ -9,9 +9,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from erp.core.inputs import shown_input
 from erp.sales.grid import code_of
 from erp.sales.models import Line
-from erp.various.inputs import shown_input
 
 ZERO = Decimal(0)
 TAG = re.compile(r"</?[a-z][a-z0-9]*\b[^>]*>", re.IGNORECASE)

@@ -471,7 +471,7 @@
       this.list.addEventListener("mousedown", (event) => this.onPick(event));
       this.ask = debounced(() => this.fetch());
       document.addEventListener("focusin", (event) => event.target !== this.input && this.close());
-      window.addEventListener("scroll", () => this.close(), true);
+      window.addEventListener("scroll", (event) => event.target !== this.list && this.close(), true);
     }
 
     look(row, input) {
@@ -485,12 +485,15 @@
     }
 
     async fetch() {
+      const turn = (this.asked = (this.asked || 0) + 1);
       const term = this.input.value.trim().replace(/^\//, "");
       const customer = this.grid.form.elements.customer;
       const query = new URLSearchParams({ q: term, mode: this.grid.mode(), customer: customer ? customer.value : "" });
       const response = await fetch(`${this.grid.section.dataset.catalog}?${query}`);
-      if (response.ok && document.activeElement === this.input) {
-        this.show((await response.json()).elements);
+      const elements = response.ok ? (await response.json()).elements : null;
+      // An answer that comes after that to a later term is dropped.
+      if (elements && turn === this.asked && document.activeElement === this.input) {
+        this.show(elements);
       }
     }
 

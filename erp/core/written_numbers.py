@@ -1,11 +1,13 @@
-"""Numbers as people type them: amounts and telephone numbers, in any of the usual ways of writing."""
+"""Numbers as people read and type them: amounts and telephone numbers, in any usual way of writing."""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
 
-__all__ = ["amount_typed", "phone_typed", "plain_number"]
+from django.utils.formats import number_format
+
+__all__ = ["amount_typed", "phone_typed", "plain_number", "shown"]
 
 SPACE = r"\s\u00a0\u202f"
 SPACES = re.compile(f"[{SPACE}]")
@@ -17,6 +19,15 @@ PHONE = re.compile(rf"\+?[\d{SPACE}.\-()/]+")
 PHONE_DIGITS = 6
 #: What French people leave out, or begin with a zero, when they call from France.
 FRENCH_PREFIX = re.compile(r"^(?:\+|00)33")
+
+
+def shown(value: Decimal | None, places: int | None = None) -> str:
+    """A number for people, in their language: with `places` decimals, or as many as it has."""
+    if value is None:
+        return ""
+    if places is None:
+        places = max(0, -int(value.normalize().as_tuple().exponent))
+    return str(number_format(value, places, use_l10n=True, force_grouping=True))
 
 
 def plain_number(text: str) -> str:

@@ -8,10 +8,17 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from erp.core.typed_numbers import plain_number
-from erp.various.figures import shown
+from erp.core.written_numbers import plain_number, shown
 
-__all__ = ["NumberField", "shown_input"]
+__all__ = ["NumberField", "is_price", "shown_input"]
+
+#: Words in the names of columns that hold money.
+MONEY = ("price", "cost", "amount", "total", "ecotax")
+
+
+def is_price(name: str) -> bool:
+    """Whether a column of this name holds money, which has two decimals or more."""
+    return any(word in name for word in MONEY)
 
 
 def shown_input(value: Decimal, is_price: bool = False) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from erp.core.typed_numbers import amount_typed, phone_typed, plain_number
+from erp.core.written_numbers import amount_typed, phone_typed, plain_number
 
 
 @pytest.mark.parametrize("text", ["1 234,56", "1\u202f234,56", "1234.56", "1.234,56", "1,234.56"])
@@ -31,14 +31,24 @@ def test_amounts_are_recognised(text: str, amount: str) -> None:
     assert amount_typed(text) == Decimal(amount)
 
 
-@pytest.mark.parametrize("text", ["", "FA00012", "12/5", "1.2.3", "1.234.567", "1,5,2", "9" * 14, "1 23", "€"])
+@pytest.mark.parametrize(
+    "text", ["", "FA00012", "12/5", "1.2.3", "1.234.567", "1,5,2", "9" * 14, "1 23", "€"]
+)
 def test_what_is_no_amount_is_none(text: str) -> None:
     assert amount_typed(text) is None
 
 
 @pytest.mark.parametrize(
-    "text", ["06 12 34 56 78", "0612345678", "06.12.34.56.78", "+33 6 12 34 56 78", "0033612345678", "+33 (0)6-12-34-56-78"]
-)  # fmt: skip
+    "text",
+    [
+        "06 12 34 56 78",
+        "0612345678",
+        "06.12.34.56.78",
+        "+33 6 12 34 56 78",
+        "0033612345678",
+        "+33 (0)6-12-34-56-78",
+    ],
+)
 def test_a_telephone_number_is_the_same_in_every_way_of_writing(text: str) -> None:
     assert phone_typed(text) == "612345678"
 
