@@ -17,7 +17,6 @@ from erp.catalog.models import (
 from erp.core.admin import TenantTabularInline
 
 __all__ = [
-    "NumbersForm",
     "ProductPriceInline",
     "ProductQuantityPriceInline",
     "ProviderReferenceInline",

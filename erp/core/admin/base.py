@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, cast
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
@@ -22,6 +23,7 @@ from erp.core.admin.forms import Refusal, TenantForm
 from erp.core.admin.inlines import kept_forms, line_values, save_line
 from erp.core.admin.scoping import Scoped
 from erp.core.admin.searching import Searching
+from erp.core.admin.tabs import ListTab, choice_tabs, shown_tabs
 from erp.core.errors import BusinessError, Conflict
 
 __all__ = ["TenantAdmin"]
@@ -44,6 +46,7 @@ class TenantAdmin(Exported, Scoped, Searching, ModelAdmin):
     warn_unsaved_form = True
     compressed_fields = True
     list_filter_submit = True
+    list_before_template = "admin/list_tabs.html"
     view_on_site = False
 
     # --- Services: overridden by chapters that have rules of their own ---------------------------
@@ -108,12 +111,22 @@ class TenantAdmin(Exported, Scoped, Searching, ModelAdmin):
             actions["delete_selected"] = (delete_rows, "delete_selected", delete_rows.short_description)  # type: ignore[attr-defined]
         return actions
 
+    def list_tabs(self, request: HttpRequest) -> Sequence[ListTab]:
+        """Selections to offer over the list, by filters of the list: those of its status, when it has one."""
+        is_filtered = "status" in (self.list_filter or ())
+        choices = self.opts.get_field("status").choices if is_filtered else None
+        return choice_tabs(choices) if choices else ()
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         try:
-            return super().changelist_view(request, extra_context)
+            response: Any = super().changelist_view(request, extra_context)
         except BusinessError as error:
             messages.error(request, error.message)
             return HttpResponseRedirect(request.get_full_path())
+        context = getattr(response, "context_data", None) or {}
+        if (tabs := self.list_tabs(request)) and "cl" in context:
+            context["list_tabs"] = shown_tabs(request, context["cl"], tabs)
+        return cast("HttpResponse", response)
 
     # --- Forms -----------------------------------------------------------------------------------
 

@@ -17,10 +17,11 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from erp.core.admin import TenantAdmin
+from erp.core.admin.tabs import ListTab
 from erp.core.scope import current_team
 from erp.customfields.pages import CarrierAdmin, is_custom
 from erp.sales import services
-from erp.sales.admin.lists import Columns, DeliveryFilter, StatusFilter, WorkFilter
+from erp.sales.admin.lists import Columns, DeliveryFilter, StatusFilter, WorkFilter, document_tabs
 from erp.sales.admin.making import MakingPages
 from erp.sales.admin.pages import DocumentPages
 from erp.sales.admin.payments import PaymentFilter
@@ -118,6 +119,9 @@ class DocumentAdmin(DocumentPages, MakingPages, Columns, CarrierAdmin, TenantAdm
         """The API's searches, and the customer's whole name."""
         own = "customer_proforma" if self.kind == Kind.PROFORMA else "customer_command"
         return [path.replace("customer_command", own) for path in super().get_search_fields(request)]
+
+    def list_tabs(self, request: HttpRequest) -> list[ListTab]:
+        return document_tabs(self.kind)
 
     def palette_note(self, row: Document) -> str:
         return f"{row.customer} · {money(row.total_ttc, row.currency)}"

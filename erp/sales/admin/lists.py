@@ -15,9 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
+from erp.core.admin.tabs import ListTab
 from erp.sales.api import can_be_billed
 from erp.sales.choices import (
     ORDER_KINDS,
+    SEALED_KINDS,
     DeliveryStatus,
     Kind,
     PaymentStatus,
@@ -35,6 +37,7 @@ __all__ = [
     "DeliveryFilter",
     "StatusFilter",
     "WorkFilter",
+    "document_tabs",
 ]
 
 #: Statuses that deliveries, invoices and credits reach.
@@ -104,6 +107,23 @@ class WorkFilter(DropdownFilter):
         if self.value() not in SELECTIONS:
             return queryset
         return queryset.filter(SELECTIONS[self.value()][1]())
+
+
+def document_tabs(kind: Kind) -> list[ListTab]:
+    """The selections over the list of a kind: by payment for invoices and credits, else by status."""
+    work = [
+        ListTab(label, {"work": name}, condition)
+        for name, (label, condition, kinds) in SELECTIONS.items()
+        if kind in kinds
+    ]
+    statuses = list(Status) if kind in ORDER_KINDS else list(PLAIN_STATUSES)
+    if kind in SEALED_KINDS:
+        statuses = [Status.DRAFT]
+    return [_status_tab(kind, status) for status in statuses] + work
+
+
+def _status_tab(kind: Kind, status: Status) -> ListTab:
+    return ListTab(status_label(kind, status), {"status": str(status.value)}, lambda: Q(status=status))
 
 
 class StatusFilter(DropdownFilter):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
 from erp.core.access import Key
+from erp.core.admin.tabs import ListTab
 from erp.customers.settlement.admin import BasePaymentAdmin, BaseUseInline
 from erp.customers.settlement.pay_page import PayPage
 from erp.sales.choices import Kind, PaymentStatus, payment_status_label
@@ -22,7 +24,7 @@ from erp.sales.services.payments import having
 from erp.various.figures import money
 from erp.various.services import team_today
 
-__all__ = ["PaidPages", "PaymentAdmin", "PaymentFilter", "to_pay"]
+__all__ = ["PaidPages", "PaymentAdmin", "PaymentFilter", "payment_tabs", "to_pay"]
 
 OPEN, HELD = "open", "held"
 
@@ -57,10 +59,26 @@ class PaymentFilter(DropdownFilter):
         return queryset.filter(having(int(chosen), team_today())) if chosen in known else queryset
 
 
+def payment_tabs(kind: Kind) -> list[ListTab]:
+    """Selections of invoices, or credits, by what of them is paid."""
+    today = team_today()
+    statuses = (PaymentStatus.OVERDUE, PaymentStatus.PAID) if kind == Kind.INVOICE else (PaymentStatus.PAID,)
+    still_open = ListTab(_("Something remains"), {"payment": OPEN}, to_pay)
+    return [still_open, *(_payment_tab(kind, status, today) for status in statuses)]
+
+
+def _payment_tab(kind: Kind, status: PaymentStatus, today: datetime.date) -> ListTab:
+    label, query = payment_status_label(kind, status), {"payment": str(status.value)}
+    return ListTab(label, query, lambda: having(status, today))
+
+
 class PaidPages(PayPage):
     """The page of payment of invoices and credits, and how it shows around the document."""
 
     settlement = SETTLEMENT
+
+    def list_tabs(self: Any, request: HttpRequest) -> list[ListTab]:
+        return [*super().list_tabs(request), *payment_tabs(self.kind)]  # type: ignore[misc]
 
     def get_urls(self: Any) -> list[Any]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_pay"
