@@ -21,6 +21,7 @@ from erp.core.admin.export import Exported
 from erp.core.admin.filters import scoped_list_filter
 from erp.core.admin.forms import Refusal, TenantForm
 from erp.core.admin.inlines import kept_forms, line_values, save_line
+from erp.core.admin.panels import shown_row_panels
 from erp.core.admin.scoping import Scoped
 from erp.core.admin.searching import Searching
 from erp.core.admin.tabs import ListTab, choice_tabs, shown_tabs
@@ -172,6 +173,14 @@ class TenantAdmin(Exported, Scoped, Searching, ModelAdmin):
             request.refusal = Refusal(error)  # type: ignore[attr-defined]
             _rewind(request)
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The form, and below it what chapters above tell of the row."""
+        if (row := kwargs.get("obj")) is not None and "_popup" not in request.GET:
+            context["row_panels"] = shown_row_panels(request, row)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     # --- Saving ----------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Sales, as people see them: six kinds of documents from one base, affairs, grants.
 
 - `documents`: list, form and saving; `lists`: columns, filters and totals
+- `customer_panel`: what was sold to a customer, on the customer's page
 - `payments`: payments of customers, the page that pays an invoice
 - `pages`: live totals, defaults, validation, PDF, versions; `making`: conversions
 """
@@ -18,7 +19,9 @@ from unfold.decorators import display
 
 from erp.core.access import Key, visible
 from erp.core.admin import TenantAdmin
+from erp.core.admin.panels import ROW_PANELS
 from erp.sales import services
+from erp.sales.admin.customer_panel import customer_panel
 from erp.sales.admin.documents import DocumentAdmin
 from erp.sales.admin.payments import PaidPages, PaymentAdmin
 from erp.sales.choices import Kind
@@ -36,6 +39,8 @@ from erp.sales.models import (
 )
 
 __all__ = ["DocumentAdmin", "PaymentAdmin"]
+
+ROW_PANELS.append(customer_panel)
 
 
 @admin.register(Quotation)
