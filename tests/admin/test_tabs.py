@@ -91,7 +91,7 @@ def test_each_selection_shows_as_many_rows_as_it_says(
 
 
 def test_invoices_are_counted_by_what_of_them_is_paid(browser: Client, documents: None) -> None:
-    assert tabs(browser, Invoice) == {"All": (3, True), "Draft": (1, False), "Something remains": (2, False)}
+    assert tabs(browser, Invoice) == {"All": (3, True), "Draft": (1, False), "Remains to be paid": (2, False)}
 
 
 def test_an_empty_list_has_no_selections(browser: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -142,10 +143,16 @@ def test_a_picture_is_uploaded(browser: Client, team: Team, product: Make) -> No
     assert list(response.context["adminform"].form.errors) == ["picture"]
 
 
-def test_numbers_in_the_form_are_what_number_inputs_hold(owner: TeamUser, product: Make) -> None:
-    chair = product("CHAIR", unit_price_ht=Decimal("1.5"))
-    page = signed_in(owner, "fr").get(url(Product, "change", chair.pk))
-    assert str(form_data(page)["unit_price_ht"]) == "1.5"
+def test_numbers_in_the_form_are_written_as_people_write_them(
+    owner: TeamUser, team: Team, product: Make
+) -> None:
+    chair = product("CHAIR", unit_price_ht=Decimal("1.5"), unit_weight=Decimal("1.25"))
+    browser, address = signed_in(owner, "fr"), url(Product, "change", chair.pk)
+    page = browser.get(address).content.decode()
+    assert re.search(r'<input[^>]*name="unit_price_ht"[^>]*value="1,50"', page)
+    assert re.search(r'<input[^>]*name="unit_weight"[^>]*value="1,25"', page)
+    browser.post(address, {**form_data(browser.get(address)), "unit_price_ht": "1 234,5"})
+    assert fresh(team, pk=chair.pk).unit_price_ht == Decimal("1234.5")
 
 
 # --- Stock ----------------------------------------------------------------------------------------

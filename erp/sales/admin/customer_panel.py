@@ -73,7 +73,7 @@ def _figures(row: Customer, counts: dict[str, Any]) -> list[dict[str, str]]:
     """(what, amount, the list behind it); invoices tell nothing to those who may not see them."""
     overdue = str(PaymentStatus.OVERDUE.value)
     sold = counts["sold"] - counts["credited"]
-    figures = (
+    figures: tuple[tuple[str, Any, Kind, dict[str, str]], ...] = (
         (
             _("Turnover of the last 12 months, excl. VAT"),
             sold,
@@ -113,9 +113,10 @@ def _line(document: Document) -> dict[str, Any]:
 
 
 def _payment(payment: Payment) -> dict[str, Any]:
+    page: Any = admin.site.get_model_admin(Payment)
     return {
         "label": f"{payment} · {payment.payment_method}",
-        "url": admin.site.get_model_admin(Payment).change_url(payment),
+        "url": page.change_url(payment),
         "date": payment.date,
         "amount": money(payment.amount, payment.currency),
     }

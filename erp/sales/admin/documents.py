@@ -78,7 +78,6 @@ class DocumentAdmin(DocumentPages, MakingPages, Columns, CarrierAdmin, TenantAdm
     )
     search_fields = ("customer__name", *SEARCHES.values())
     search_amounts = ("total_ht", "total_tva", "total_ttc", "stay_to_pay")
-    search_phones = ("customer__phone", "customer__mobile", "contact__phone", "contact__mobile")
     autocomplete_fields = ("customer", "tags")
     #: What the list says, and its button, while there is no document.
     empty_text: ClassVar[Any] = ""

@@ -63,8 +63,11 @@ def payment_tabs(kind: Kind) -> list[ListTab]:
     """Selections of invoices, or credits, by what of them is paid."""
     today = team_today()
     statuses = (PaymentStatus.OVERDUE, PaymentStatus.PAID) if kind == Kind.INVOICE else (PaymentStatus.PAID,)
-    still_open = ListTab(_("Something remains"), {"payment": OPEN}, to_pay)
-    return [still_open, *(_payment_tab(kind, status, today) for status in statuses)]
+    rest = _("Remains to be paid") if kind == Kind.INVOICE else _("To use")
+    return [
+        ListTab(rest, {"payment": OPEN}, to_pay),
+        *(_payment_tab(kind, status, today) for status in statuses),
+    ]
 
 
 def _payment_tab(kind: Kind, status: PaymentStatus, today: datetime.date) -> ListTab:
