@@ -27,6 +27,7 @@ from erp.core.errors import BusinessError
 from erp.core.files import file_content
 from erp.core.inputs import NumberField
 from erp.core.stored_pdf import PdfFailed
+from erp.various.figures import money
 
 STATUS_COLORS = {
     CommandStatus.DRAFT.value: "default",
@@ -245,15 +246,15 @@ class ProviderCommandAdmin(TenantAdmin):
 
     @display(description=_("Total excl. VAT"), ordering="total_ht")
     def shown_ht(self, row: ProviderCommand) -> str:
-        return _money(row, row.total_ht)
+        return money(row.total_ht, row.currency)
 
     @display(description=_("Total incl. VAT"), ordering="total_ttc")
     def shown_ttc(self, row: ProviderCommand) -> str:
-        return _money(row, row.total_ttc)
+        return money(row.total_ttc, row.currency)
 
     @display(description=_("Totals"))
     def shown_totals(self, row: ProviderCommand) -> str:
-        amounts = {name: _money(row, getattr(row, name)) for name in TOTALS}
+        amounts = {name: money(getattr(row, name), row.currency) for name in TOTALS}
         return _t("%(total_ht)s excl. VAT + %(total_tva)s VAT = %(total_ttc)s") % amounts
 
     # --- Buttons ---------------------------------------------------------------------------------
@@ -335,10 +336,6 @@ def _sum_of_lines(name: str) -> Subquery:
     """A quantity of an order's lines, all together."""
     lines = ProviderCommandLine.objects.filter(command=OuterRef("pk")).order_by().values("command")
     return Subquery(lines.annotate(sum=Sum(name)).values("sum"))
-
-
-def _money(row: ProviderCommand, value: Decimal) -> str:
-    return f"{shown(value, 2)}\u00a0{row.currency.symbol or row.currency.code}"
 
 
 def _is_partly(request: Any) -> bool:
