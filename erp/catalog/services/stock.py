@@ -133,7 +133,8 @@ def move_by_hand(
 ) -> StockMovement:
     """A movement that a person enters: `quantity` more, or less when negative; numbered `manual_movement`.
 
-    Raises PermissionDenied (403) without `manage-stock`, Invalid (422) for no quantity or unmanaged stock.
+    Raises PermissionDenied (403) without `manage-stock`, Invalid (422) for no quantity, unmanaged stock or a
+    date to come.
     """
     require(current_actor(), "manage-stock", 1)
     check_counted(product, variation)
@@ -142,7 +143,9 @@ def move_by_hand(
     if not round_half_up(quantity, UNIT_PLACES):
         raise Invalid({"quantity": _("Give a quantity other than zero.")})
     date = date or team_today()
-    reference = numbering.take_number(MOVEMENT_SERIES, min(date, team_today())).reference
+    if date > team_today():
+        raise Invalid({"date": _("A movement has happened: give today's date, or an earlier one.")})
+    reference = numbering.take_number(MOVEMENT_SERIES, date).reference
     move = Move(
         product.pk,
         kind,
