@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from erp.core.errors import Invalid
 from erp.sales import services
 from erp.sales.choices import Kind
 from erp.sales.models import Document, Grant
@@ -404,6 +405,14 @@ def test_a_line_is_credited_at_the_one_rate_of_all(api, created, rates):
     rest = put(api, invoice, "invoice", "cancel", {"is_draft": False}).json()
     assert (part["total_ttc"], rest["total_ttc"]) == ("100.00", "199.99")
     assert len(rest["contents"]) == 2
+
+
+def test_credits_never_exceed_an_invoice_with_a_discount_at_another_rate(make):
+    invoice = make("invoice", ("Pose", "100", "2", "20"), ("Remise", "90", "-2", "10"))
+    row = {"id": invoice.contents.first().affair_content_id}
+    with pytest.raises(Invalid) as refused:  # 240.00 of an invoice of 42.00
+        services.convert(invoice, "cancel", {"is_draft": False, "contents": [row]})
+    assert "42.00" in refused.value.errors["contents"][0]
 
 
 @pytest.mark.parametrize("amount", [0, -5, "350.00"])

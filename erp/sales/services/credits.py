@@ -118,6 +118,10 @@ def _check_rates(invoice: Document, lines: Sequence[Line], rests: Mapping[Row, A
         if line.is_goods or line.is_deposit:
             at = _row(invoice, line)
             totals[at] = totals.get(at, ZERO) + line.total_net_ttc + line.total_ecotax_ttc
+    whole, left = sum(totals.values(), ZERO), sum((rest.ttc for rest in rests.values()), ZERO)
+    if whole > max(left, ZERO):
+        text = _("These lines are worth %(total)s, where %(rest)s remain to credit.")
+        raise Invalid({"contents": text % {"total": whole, "rest": left}}, code="beyond_rest")
     for row, total in totals.items():
         rest = rests.get(row, NOTHING).ttc
         if total > max(rest, ZERO):
