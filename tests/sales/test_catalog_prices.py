@@ -102,6 +102,21 @@ def test_a_customer_gets_their_own_price_else_that_of_their_type(screw, sell, cu
     assert prices(sell((product, 1), customer=new_customer(company_name="Other"))) == [21]
 
 
+def test_another_customer_gets_their_prices_where_none_was_typed(screw, sell, customer) -> None:
+    other = new_customer(company_name="Other")
+    rows = [{"customer": customer, "price": D(18)}, {"customer": other, "price": D(16)}]
+    product = screw(custom_price_mode="customer", custom_type_prices=rows)
+    typed = {"catalog": product, "quantity": D(2), "unit_price_ht": D(17)}
+    document = sell((product, 1), typed, {"designation": "Pose", "unit_price_ht": D(40), "quantity": D(1)})
+    assert prices(document) == [18, 17, 40]
+    services.update_document(document, {"customer": other, "title": "Chantier"})
+    assert prices(document) == [16, 17, 40]
+    assert document.total_ht == 90
+    kept = [{"affair_content": line.affair_content_id} for line in lines(document)]
+    services.update_document(document, {"customer": customer, "contents": kept})
+    assert prices(document) == [18, 17, 40]
+
+
 def test_the_document_s_quantity_adds_up_over_its_lines(tiered, sell) -> None:
     product, other = tiered(), tiered()
     assert prices(sell((product, 4), (product, 6), (other, 9))) == [15, 15, 20]

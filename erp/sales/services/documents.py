@@ -20,7 +20,7 @@ from erp.sales.models import PROXIES, Affair, AffairContent, Document, DocumentV
 from erp.sales.services import deposits, drafting, progress, stock, workflow
 from erp.sales.services.amounts import recompute
 from erp.sales.services.credits import check_within_invoice
-from erp.sales.services.lines import build_lines
+from erp.sales.services.lines import build_lines, edited_lines
 from erp.sales.services.locking import lock
 from erp.various.models import PaymentMethod
 from erp.various.services import change_tags, team_today
@@ -202,11 +202,12 @@ def _edit(document: Document, values: Mapping[str, Any]) -> list[Line]:
     if is_new_version:
         _keep_version(document)
     known = {line.affair_content_id: line for line in workflow.printed_lines(document)}
+    customer = document.customer_id
     drafting.set_values(document, values)
     drafting.check_addresses(document)
     _keep_affair(document)
     contents = values.get("contents")
-    lines = list(known.values()) if contents is None else build_lines(document, contents, known)
+    lines = edited_lines(document, contents, known, customer)
     _rewrite(document, known, lines, are_typed=contents is not None)
     if (methods := values.get("payment_methods")) is not None:
         document.payment_methods.set(methods)

@@ -23,7 +23,7 @@ from erp.sales.services.prices import Counted, PriceList, counted
 from erp.various import services as various
 from erp.various.models import VatRate
 
-__all__ = ["build_lines"]
+__all__ = ["build_lines", "edited_lines"]
 
 #: Attributes of a typed line that are set as they are.
 PLAIN = (
@@ -81,18 +81,41 @@ class _Typed:
         return self.row.get("unit_price_ht") is not None or self.row.get("unit_price_ttc") is not None
 
 
+def edited_lines(
+    document: Document,
+    contents: Sequence[Mapping[str, Any]] | None,
+    known: Mapping[int, Line],
+    former_customer: int | None,
+) -> list[Line]:
+    """The lines of a document after an edit of its head: as typed, or the present ones without `contents`.
+
+    For another customer than the one of this id, automatic prices are asked of the catalog again; what was
+    typed or agreed on stays. Raises Invalid as `build_lines`.
+    """
+    is_other = document.customer_id != former_customer
+    if contents is None and not (is_other and any(line.is_price_automatic for line in known.values())):
+        return list(known.values())
+    if contents is None:
+        contents = [{"affair_content": key} for key in known]
+    return build_lines(document, contents, known, asks_again=is_other)
+
+
 def build_lines(
-    document: Document, contents: Sequence[Mapping[str, Any]], known: Mapping[int, Line]
+    document: Document,
+    contents: Sequence[Mapping[str, Any]],
+    known: Mapping[int, Line],
+    *,
+    asks_again: bool = False,
 ) -> list[Line]:
     """Lines (unsaved) from typed rows. `known` are the document's present lines by affair content: a row that
     names one changes it. Raises Invalid with the path of each wrong row.
 
     What a line leaves out comes from the sheet of its product or service, its price from the catalog's custom
     prices. Such an automatic price follows the quantity, until somebody types one; that of a line made by a
-    conversion was agreed on, and stays.
+    conversion was agreed on, and stays. With `asks_again` every automatic price is looked up anew.
     """
     prefetch_related_objects(list(known.values()), "product", "service", "variation")
-    before = counted(document, known.values())
+    before = None if asks_again else counted(document, known.values())
     typed: dict[int, _Typed] = {}
     errors: dict[str, list[str]] = {}
 
@@ -196,7 +219,7 @@ def _choose(line: Line, row: Mapping[str, Any]) -> bool:
 # --- Prices ---------------------------------------------------------------------------------------
 
 
-def _finish(document: Document, item: _Typed, prices: PriceList, before: Counted) -> None:
+def _finish(document: Document, item: _Typed, prices: PriceList, before: Counted | None) -> None:
     """Give a line its price, and what follows from it. Raises Invalid (422)."""
     line = item.line
     if line.element is None:
@@ -207,7 +230,7 @@ def _finish(document: Document, item: _Typed, prices: PriceList, before: Counted
 
 
 def _take_price(
-    document: Document, item: _Typed, element: CatalogElement, prices: PriceList, before: Counted
+    document: Document, item: _Typed, element: CatalogElement, prices: PriceList, before: Counted | None
 ) -> None:
     """The catalog's price unless one is typed in, which some elements do not allow."""
     line, name = item.line, f"unit_price_{document.input_mode}"

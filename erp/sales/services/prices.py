@@ -68,9 +68,12 @@ class PriceList:
             raise ValueError("The line sells nothing of the catalog.")
         return self.custom.price(element, line.variation, self._quantity(line, element))
 
-    def follows(self, line: Line, before: Counted) -> bool:
-        """Whether the price depends on a quantity of the document that is not what it was."""
+    def follows(self, line: Line, before: Counted | None) -> bool:
+        """Whether the price depends on a quantity of the document that is not what it was; on who buys, when
+        nothing is known of before."""
         element = line.element
+        if before is None:
+            return element is not None
         if element is None or not _counts_on_document(element):
             return False
         return self.counted.get(key_of(element), ZERO) != before.get(key_of(element), ZERO)

@@ -11,7 +11,7 @@ from erp.customers.models import Customer
 from erp.sales.models import PROXIES, Document, Line
 from erp.sales.services import drafting
 from erp.sales.services.amounts import recompute
-from erp.sales.services.lines import build_lines
+from erp.sales.services.lines import build_lines, edited_lines
 from erp.sales.services.workflow import printed_lines
 from erp.various.services import team_today
 
@@ -35,14 +35,14 @@ def trial(
     `values` as for `create_document` (the customer may be missing) or, with a document, `update_document`.
     """
     known: dict[int, Line] = {}
+    customer = None if document is None else document.customer_id
     if document is None:
         document = PROXIES[kind](kind=kind, date=values.get("date") or team_today())
         drafting.start(document, values.get("customer") or Customer(team=current_team()), values)
     else:
         known = {line.affair_content_id: line for line in printed_lines(document)}
         drafting.set_values(document, values)
-    contents = values.get("contents")
-    lines = list(known.values()) if contents is None else build_lines(document, contents, known)
+    lines = edited_lines(document, values.get("contents"), known, customer)
     recompute(document, lines)
     return document, lines
 
