@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any
@@ -24,7 +23,7 @@ from erp.core.fields import (
     WireInteger,
     datetime_of,
 )
-from erp.core.filters import FlagFilter, TextFilter
+from erp.core.filters import FlagFilter, TextFilter, resembles
 from erp.core.listing import ListQuery
 from erp.core.models import File
 from erp.core.parameters import ParametersField
@@ -306,8 +305,7 @@ class InvitationBody(MemberBody):
 
 def has_role(term: str) -> Q:
     """The condition of a role, with `%` as in LIKE."""
-    pattern = re.escape(term).replace("%", ".*")
-    found = [role for role in services.ROLES if re.fullmatch(pattern, role, re.IGNORECASE)]
+    found = [role for role in services.ROLES if resembles(role, term)]
     condition = Q(pk=None)
     for role in found:
         condition |= Q(roles__icontains=f'"{role}"')

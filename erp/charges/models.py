@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -64,6 +65,11 @@ class Charge(TenantModel):
 
     def __str__(self) -> str:
         return self.reference
+
+    @classmethod
+    def restrict(cls, queryset: models.QuerySet[Any], actor: Any) -> models.QuerySet[Any]:
+        """None without the right to see charges, wherever they are named: tasks, events, mails."""
+        return queryset if actor.level("charges") >= 1 else queryset.none()
 
     @property
     def is_credit(self) -> bool:

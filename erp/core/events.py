@@ -1,6 +1,7 @@
 """What happens in a team, for whoever listens (webhooks) without being known to those who do it.
 
-Creations, changes and deletions are seen by Django's own signals; chapters announce the rest:
+Creations, changes and deletions are seen by Django's own signals; chapters announce the rest, and changes
+that they write by `update()`, of which no signal tells:
 
     announce(document, "validated")
 """

@@ -39,6 +39,7 @@ __all__ = [
     "WireFilter",
     "build_filterset",
     "matching",
+    "resembles",
 ]
 
 
@@ -64,6 +65,24 @@ class Like(PatternLookup):
 def matching(path: str, term: str) -> Q:
     """The condition that `path` matches a term, with `%` as in LIKE, ignoring case."""
     return Q(**{f"{path}__wire_like": term})
+
+
+def resembles(text: str, term: str) -> bool:
+    """The same of a text at hand. Each part is looked for once: any number of `%` costs no more."""
+    first, *parts = term.casefold().split("%")
+    text = text.casefold()
+    if not parts:
+        return text == first
+    last = parts.pop()
+    if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
+        return False
+    place, end = len(first), len(text) - len(last)
+    for part in parts:
+        place = text.find(part, place, end)
+        if place < 0:
+            return False
+        place += len(part)
+    return True
 
 
 class ManyWidget(forms.Widget):

@@ -337,7 +337,9 @@ class Contact(CustomFieldCarrier, Person):
 
     @classmethod
     def restrict(cls, queryset: models.QuerySet[Any], actor: Any) -> models.QuerySet[Any]:
-        """Hide contacts all of whose customers are hidden from the actor."""
+        """Hide contacts all of whose customers are hidden; all of them, without the right to see any."""
+        if actor.level("contact") < 1:
+            return queryset.none()
         if not narrows(actor):
             return queryset
         seen = Customer.restrict(Customer.objects.all(), actor).values("pk")

@@ -9,13 +9,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from erp.core.elements import Element, element_type, register, set_elements
+from erp.core.elements import Element, ElementType, element_type, element_types, register, set_elements
 from erp.core.errors import Invalid
 from erp.core.scope import WrongTeam, team_scope
 from erp.customers.models import Contact, Customer
 from erp.sales.models import Invoice, Quotation
+from erp.tasks.choices import ELEMENTS as TASKS_ABOUT
 from erp.tasks.models import Task, TaskElement
 from tenants.models import Team
+from tenants.permissions import PERMISSIONS
 from tests.conftest import ApiClient
 from tests.factories import make
 
@@ -204,3 +206,29 @@ def test_elements_cost_one_query_per_kind_whatever_their_number(api: ApiClient, 
 def test_a_word_means_one_kind_of_rows() -> None:
     with pytest.raises(LookupError):
         register("customer", Contact)
+
+
+#: What lines of documents show anyway is no secret to who may read documents, nor are colleagues.
+OPEN = ("product", "service", "teamUser")
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in element_types() if kind.name not in OPEN], ids=lambda kind: kind.name
+)
+def test_what_permissions_hide_is_not_shown_by_way_of_a_task(
+    kind: ElementType, team: Team, api: ApiClient, member_api: Callable[..., ApiClient]
+) -> None:
+    """Nor can it be linked, which would send its PDF by mail or tell its title."""
+    with team_scope(team):
+        row = make(kind.model)
+    levels = {key.replace("-", "_"): 0 for key in PERMISSIONS} | {"task": 1, "task_access": 2}
+    levels |= {"customer_limitation": 1, "sales_limitation": 1}  # so that it is the key itself that hides
+    theirs = member_api(**levels)
+    refused = theirs.post("/task", {"title": "x", "elements": [element(kind.name, row)]})
+    assert (refused.status_code, list(refused.json()["errors"])) in (
+        (422, ["elements.0.id"]),
+        (422, ["elements.0.type"]),  # kinds that tasks are never about
+    )
+    if kind.name in TASKS_ABOUT:
+        task = created(api, element(kind.name, row))
+        assert theirs.get(f"/task/{task['id']}?include=elements").json()["elements"] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime
 import hmac
+import json
 import socket
 import threading
 import time
@@ -103,6 +104,35 @@ def test_what_becomes_of_a_document_is_told(
         validate(invoice)
     assert receiver.topics == ["quotation.validated", "quotation.accepted", "invoice.validated"]
     assert receiver.messages[2]["data"]["reference"] == invoice.reference
+
+
+def test_a_mirror_hears_of_every_change(api: ApiClient, team: Any, scope: Any) -> None:
+    """Also of those that no form made: a status that moved, what a conversion billed, what was paid."""
+    from erp.sales.models import Invoice, Quotation
+    from erp.sales.services.workflow import set_status, validate
+    from tests.factories import make
+
+    quotation, invoice = full(make(Quotation)), full(make(Invoice))
+    subscribe(api, "https://hooks.example.com/", "quotation.updated", "invoice.updated")
+    scope.refresh_from_db()
+
+    def told(work: Any) -> list[tuple[str, int]]:
+        """What is told of some work; what waited before has left."""
+        Delivery.objects.update(attempts=1, body="{}")
+        before = set(Delivery.objects.values_list("pk", flat=True))
+        work()
+        return list(Delivery.objects.exclude(pk__in=before).values_list("topic", "object_id"))
+
+    offer, bill = ("quotation.updated", quotation.pk), ("invoice.updated", invoice.pk)
+    assert told(lambda: validate(quotation)) == [offer]
+    assert told(lambda: set_status(quotation, 3)) == [offer]
+    assert offer in told(lambda: api.put(f"/sales/quotation/{quotation.pk}/bill", {}))
+    assert told(lambda: validate(invoice)) == [bill]
+    method = api.get("/payment_method").json()["datas"][0]["id"]
+    made: dict[str, Any] = {}
+    body = {"date": "2026-07-06", "payment_method": method, "invoices": [{"id": invoice.pk, "amount": "3"}]}
+    assert told(lambda: made.update(api.post("/sales/payment", body).json())) == [bill], made
+    assert told(lambda: api.delete(f"/sales/payment/{made['id']}")) == [bill]
 
 
 def full(document: Any) -> Any:
@@ -373,3 +403,35 @@ def test_no_transaction_is_open_while_a_receiver_is_waited_for(
         )
     assert services.send(team, delivery.pk) is not None
     assert seen == [(False, None)]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_change_is_told_though_its_message_leaves_at_the_same_moment(
+    team: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message of a first change waits; while a second one is made, a worker takes it. Written before the
+    second is committed, it would not show it, and nothing else would be told."""
+    from erp.customers.models import Contact
+    from tests.factories import make
+
+    monkeypatch.setattr(sending, "_request", lambda *args: 200)
+    monkeypatch.setattr("erp.webhooks.tasks.enqueue_delivery", lambda delivery: None)
+    with team_scope(team):
+        services.create_subscription({"url": "https://hooks.example.com/", "topics": ["contact.*"]})
+        contact = make(Contact, firstname="One")
+        waiting = Delivery.objects.get().pk
+    worker = threading.Thread(target=lambda: (services.send(team, waiting), connection.close()))
+    with team_scope(team):
+        contact.firstname = "Two"
+        contact.save()
+        worker.start()
+        worker.join(1)  # it waits for this transaction
+    worker.join(30)
+    with team_scope(team):
+        for pk in services.due(timezone.now()):
+            services.send(team, pk)
+        told = [
+            json.loads(body)["data"]["firstname"] for body in Delivery.objects.values_list("body", flat=True)
+        ]
+    assert "Two" in told

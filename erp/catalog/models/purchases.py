@@ -105,6 +105,11 @@ class ProviderCommand(TenantModel):
     def __str__(self) -> str:
         return self.reference
 
+    @classmethod
+    def restrict(cls, queryset: models.QuerySet[Any], actor: Any) -> models.QuerySet[Any]:
+        """None without the right to see suppliers, wherever they are named: tasks, events, mails."""
+        return queryset if actor.level("provider") >= 1 else queryset.none()
+
     @property
     def status_label(self) -> str:
         """The status in words."""

@@ -109,6 +109,7 @@ class Accounts(ABC):
                 setattr(document, name, value)
             document.updated_at = timezone.now()
             type(document).objects.filter(pk=document.pk).update(updated_at=document.updated_at, **changes)
+            announce(document, "updated")
 
     def too_much(self, document: Any, rest: Decimal) -> str:
         words = {"document": document, "rest": rest}

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from erp.core.errors import Conflict, Invalid
+from erp.core.events import announce
 from erp.core.numbering import take_unused
 from erp.core.stored_pdf import PdfStatus
 from erp.customers.models import Customer
@@ -231,6 +232,7 @@ def _set_apart(document: Document, values: Mapping[str, Any]) -> None:
     if status is not None and status != document.delivery_status:
         document.delivery_status = status
         Document.objects.filter(pk=document.pk).update(delivery_status=status)
+        announce(document, "updated")
 
 
 def _check_editable(document: Document, values: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from erp.core.errors import Invalid
+from erp.core.events import announce
 from erp.core.money import NOTHING, UNIT_PLACES, Amounts, percentage, round_half_up
 from erp.sales.choices import BILLING_STATUSES, ORDER_KINDS, DeliveryStatus, Kind, Status
 from erp.sales.models import Document, Line
@@ -232,6 +233,7 @@ def _refresh_one(document: Document, goods: Sequence[Line], done: Done, changed:
     after = [getattr(document, name) for name in _PROGRESS]
     if before != after:
         Document.objects.filter(pk=document.pk).update(**dict(zip(_PROGRESS, after, strict=True)))
+        announce(document, "updated")
 
 
 def _refresh_delivery(document: Document, goods: Sequence[Line], done: Done, changed: list[Line]) -> None:

@@ -106,6 +106,7 @@ def _cancel_when_credited(credit: Document) -> None:
     if invoice is not None and total >= invoice.total_ttc:
         invoice.status = Status.CANCELLED
         Document.objects.filter(pk=invoice.pk).update(status=Status.CANCELLED)
+        announce(invoice, "updated")
         announce(invoice, "cancelled")
 
 
@@ -122,6 +123,7 @@ def freeze(
     document.pdf_status, document.pdf_file = PdfStatus.WAIT, None
     values = {name: getattr(document, name) for name in (*also, *FROZEN)}
     Document.objects.filter(pk=document.pk).update(**values)
+    announce(document, "updated")
     enqueue_pdf(document)
 
 
@@ -156,6 +158,7 @@ def _write_status(document: Document, status: int) -> None:
     elif status < Status.ACCEPTED or status == Status.REFUSED:
         document.accepted_at = None
     Document.objects.filter(pk=document.pk).update(status=status, accepted_at=document.accepted_at)
+    announce(document, "updated")
     if status in ANNOUNCED:
         announce(document, ANNOUNCED[Status(status)])
 

@@ -34,12 +34,16 @@ def tell(name: str, verb: str, object_id: int) -> list[Delivery]:
 
 
 def _is_told_already(subscription: Subscription, name: str, verb: str, object_id: int) -> bool:
-    """Whether a message that waits will show this too: it is written when it is first sent."""
+    """Whether a message that waits will show this too: it is written when it is first sent.
+
+    It is locked, so that a worker writes it before (and another is made) or once this is committed.
+    """
     if verb != "updated":
         return False
     topics = [f"{name}.created", f"{name}.updated"]
     waiting = subscription.deliveries.filter(status=Status.WAITING, attempts=0, body="")
-    return waiting.filter(topic__in=topics, object_id=object_id).exists()
+    same = waiting.filter(topic__in=topics, object_id=object_id).order_by("pk")
+    return same.select_for_update().first() is not None
 
 
 def enqueue(subscription: Subscription, topic: str, object_id: int) -> Delivery:
