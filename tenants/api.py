@@ -196,9 +196,13 @@ class PermissionViewSet(ApiView):
 
 
 def of_user(path: str) -> Computed:
-    """A text of the member's user, null when it is empty."""
+    """A text of the member's user, null when it is empty, or theirs to tell once they join the team."""
     get = attrgetter(f"user.{path}")
-    return Computed(lambda row: get(row) or None, needs=("user",), schema={"type": ["string", "null"]})
+    return Computed(
+        lambda row: None if row.is_pending and path != "email" else get(row) or None,
+        needs=("user",),
+        schema={"type": ["string", "null"]},
+    )
 
 
 def permissions_of(member: TeamUser) -> dict[str, int]:
@@ -250,10 +254,10 @@ class MemberSerializer(TeamUserSerializer):
     configs = ParametersField(TEAM_USER, answer=settings_of)
     permissions = Computed(permissions_of, schema=LEVELS)
     user = Computed(
-        lambda member: PersonSerializer.render(member.user),
+        lambda member: None if member.is_pending else PersonSerializer.render(member.user),
         needs=("user__avatar",),
         on_request=True,
-        schema={"type": "object"},
+        schema={"type": ["object", "null"]},
     )
 
     class Meta(TeamUserSerializer.Meta):

@@ -189,8 +189,8 @@ class User(AbstractBaseUser):
 
     @classmethod
     def restrict(cls, queryset: models.QuerySet[User], actor: TeamUser) -> models.QuerySet[User]:
-        """A team user sees the people of their team only."""
-        members = TeamUser.all_objects.filter(team_id=actor.team_id)
+        """A team user sees the people of their team only, once they joined it."""
+        members = TeamUser.all_objects.filter(team_id=actor.team_id, is_pending=False)
         return queryset.filter(pk__in=members.values("user_id"))
 
     @property
@@ -229,6 +229,8 @@ class TeamUser(TenantModel):
 
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name=_("user"))
     active = models.BooleanField(_("active"), default=True)
+    #: Invited, and did not accept yet: of somebody who may be a stranger, the team knows the address alone.
+    is_pending = models.BooleanField(default=False, editable=False)
     is_owner = models.BooleanField(_("owner"), default=False)
     #: Subset of commercial, manager, technical.
     roles = models.JSONField(_("roles"), default=list, blank=True)
@@ -255,7 +257,7 @@ class TeamUser(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return str(self.user)
+        return self.user.email if self.is_pending else str(self.user)
 
     def level(self, key: str) -> int:
         """The permission level of this user for a key (see tenants/permissions.py)."""

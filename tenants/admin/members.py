@@ -136,7 +136,7 @@ class TeamUserAdmin(TenantAdmin):
 
     @display(description=_("name"), ordering="user__lastname")
     def name(self, row: TeamUser) -> str:
-        return str(row.user)
+        return str(row)
 
     @display(description=_("e-mail"), ordering="user__email")
     def email(self, row: TeamUser) -> str:

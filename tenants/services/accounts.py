@@ -243,8 +243,8 @@ def accept_invitation(token: str, values: Mapping[str, str]) -> TeamUser:
         user = User.objects.select_for_update(of=("self",)).get(pk=member.user_id)
         if not user.has_usable_password():
             _open_account(user, values)
-        member.active = True
-        member.save(update_fields=["active", "updated_at"])
+        member.active, member.is_pending = True, False
+        member.save(update_fields=["active", "is_pending", "updated_at"])
     _use(invitation)
     close_links(Invitation, team_user_id=member.pk)
     return member

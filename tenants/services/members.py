@@ -47,7 +47,7 @@ def invite(email: str, values: Mapping[str, Any]) -> TeamUser:
     user = user_of(email)
     if TeamUser.objects.filter(user=user).exists():
         raise Invalid({"email": _("This person is already a user of the team.")}, code="unique")
-    member = TeamUser(user=user, active=False, permissions=_inviters_limits())
+    member = TeamUser(user=user, active=False, is_pending=True, permissions=_inviters_limits())
     _change(member, values)
     send_invitation(member)
     return member

@@ -19,7 +19,7 @@ from tenants.services.teams import TEAM_FILES
 __all__ = ["follow", "sandbox_member"]
 
 #: Attributes of a member that the twin follows.
-FOLLOWED = ("active", "is_owner", "roles", "permissions")
+FOLLOWED = ("active", "is_pending", "is_owner", "roles", "permissions")
 #: Attributes that a copied row has of its own.
 OWN = ("id", "team_id", "deleted_at")
 

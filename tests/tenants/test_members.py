@@ -13,6 +13,7 @@ from erp.core.scope import team_scope
 from tenants import services
 from tenants.models import ApiKey, Invitation, TeamUser, User
 from tenants.permissions import PERMISSIONS
+from tests.admin.pages import signed_in
 from tests.conftest import ApiClient
 
 ATTRIBUTES = {
@@ -395,3 +396,23 @@ def test_links_are_stored_hashed(api, mailed_link):
     token = link.rsplit("/", 1)[1]
     assert len(token) >= 43
     assert token not in Invitation.objects.get().hashed
+
+
+def test_of_who_is_invited_nothing_shows_before_they_join(
+    api: ApiClient, other_team: Any, client: Any, mailed_link: Any, owner: TeamUser
+) -> None:
+    """Else an invitation would tell any stranger's name and telephone, and whether they have an account."""
+    stranger = User.objects.get(email="owner@globex.example")
+    stranger.firstname, stranger.lastname, stranger.phone = "Zoé", "Zidane", "0472000000"
+    stranger.save()
+    link = mailed_link(lambda: api.post("/team/user", {"email": "owner@globex.example"}))
+    [row] = api.get("/team/user", **{"filter[status]": 0, "include": "user"}).json()["datas"]
+    assert row["email"] == "owner@globex.example"
+    hidden = ("firstname", "lastname", "fullname", "initials", "user", "last_connexion")
+    assert {row[name] for name in hidden} == {None}
+    page = signed_in(owner).get("/admin/tenants/teamuser/").text
+    assert "owner@globex.example" in page
+    assert "Zidane" not in page
+    client.post(link)
+    joined = api.get(f"/team/user/{row['id']}", include="user").json()
+    assert (joined["fullname"], joined["user"]["phone"]) == ("Zoé Zidane", "0472000000")
