@@ -19,7 +19,7 @@ from erp.sales.choices import Kind
 from erp.sales.management.commands import seed_demo
 from erp.sales.models import Document
 from tenants.authentication import hash_secret
-from tenants.models import ApiKey, Team
+from tenants.models import ApiKey, Team, TeamUser, User
 from tests.conftest import ApiClient
 
 DAYS, CUSTOMERS = 40, 12
@@ -96,3 +96,19 @@ def test_a_second_run_changes_nothing_but_gives_a_new_key() -> None:
     assert second != first
     with team_scope(team):
         assert ApiKey.objects.filter(hashed__in=[hash_secret(first), hash_secret(second)]).count() == 2
+
+
+def test_a_company_that_was_renamed_is_found_again() -> None:
+    key = key_in(run())
+    team, before = demo_team(), Team.objects.count()
+    assert ApiClient(key).put("/team", {"company_name": "Chez Dominique"}).status_code == 200
+    with team_scope(team):
+        member = TeamUser.objects.select_related("user").get()
+        second = User.objects.create_user("second@example.org")
+        TeamUser.objects.create(user=second, is_owner=True)
+    member.user.set_password("another long phrase")
+    member.user.save()
+    text = run()
+    assert Team.objects.count() == before
+    assert ApiClient(key_in(text)).get("/user").json()["email"] == seed_demo.EMAIL
+    assert seed_demo.PASSWORD not in text
