@@ -14,12 +14,66 @@ from erp.core.fields import Relation, WireDecimal
 
 __all__ = [
     "ACTIVE_FIRST",
+    "ELEMENT_FIELDS",
+    "ELEMENT_SORTS",
     "NamedRelation",
     "Picture",
     "StockQuantity",
     "named",
 ]
 
+#: What answers of products and of services begin with.
+ELEMENT_FIELDS = (
+    "id",
+    "reference",
+    "name",
+    "designation",
+    "unit_price_ht",
+    "unit_price_tva",
+    "unit_price_ttc",
+    "default_quantity",
+    "unit",
+    "cant_change_price",
+    "total_ht",
+    "total_tva",
+    "total_ttc",
+    "various_costs",
+    "total_costs",
+    "gross_margin_amount",
+    "gross_margin_rate",
+    "markup_rate",
+    "sale_category",
+    "vat_rate",
+    "status",
+    "created_at",
+    "updated_at",
+    "custom_price_mode",
+    "custom_price_quantity_mode",
+    "custom_price_quantity_month_length",
+    "custom_quantity_prices",
+    "custom_type_prices",
+    "default_picture",
+)
+#: What both are sorted by.
+ELEMENT_SORTS = (
+    "reference",
+    "name",
+    "unit_price_ht",
+    "unit_price_tva",
+    "unit_price_ttc",
+    "default_quantity",
+    "total_ht",
+    "total_tva",
+    "total_ttc",
+    "various_costs",
+    "total_costs",
+    "gross_margin_amount",
+    "gross_margin_rate",
+    "markup_rate",
+    "sale_category.label",
+    "vat_rate.rate",
+    "unit.label",
+)
 ACTIVE_FIRST = Case(When(status=True, then=Value(0)), default=Value(1), output_field=IntegerField())
 
 

@@ -8,7 +8,14 @@ from typing import Any
 from django.db.models import Q
 
 from erp.catalog import services
-from erp.catalog.api.elements import ACTIVE_FIRST, Picture, StockQuantity, named
+from erp.catalog.api.elements import (
+    ACTIVE_FIRST,
+    ELEMENT_FIELDS,
+    ELEMENT_SORTS,
+    Picture,
+    StockQuantity,
+    named,
+)
 from erp.catalog.api.prices import (
     PRICE_INCLUDES,
     ProviderReferenceBody,
@@ -67,35 +74,7 @@ class ProductSerializer(WireSerializer):
     class Meta:
         model = Product
         fields: tuple[str, ...] = (
-            "id",
-            "reference",
-            "name",
-            "designation",
-            "unit_price_ht",
-            "unit_price_tva",
-            "unit_price_ttc",
-            "default_quantity",
-            "unit",
-            "cant_change_price",
-            "total_ht",
-            "total_tva",
-            "total_ttc",
-            "various_costs",
-            "total_costs",
-            "gross_margin_amount",
-            "gross_margin_rate",
-            "markup_rate",
-            "sale_category",
-            "vat_rate",
-            "status",
-            "created_at",
-            "updated_at",
-            "custom_price_mode",
-            "custom_price_quantity_mode",
-            "custom_price_quantity_month_length",
-            "custom_quantity_prices",
-            "custom_type_prices",
-            "default_picture",
+            *ELEMENT_FIELDS,
             "not_for_sale",
             "charge_category",
             "ean_code",
@@ -171,23 +150,7 @@ class ProductBody(ProductSerializer):
 
 
 PLAIN = (
-    "reference",
-    "name",
-    "unit_price_ht",
-    "unit_price_tva",
-    "unit_price_ttc",
-    "default_quantity",
-    "total_ht",
-    "total_tva",
-    "total_ttc",
-    "various_costs",
-    "total_costs",
-    "gross_margin_amount",
-    "gross_margin_rate",
-    "markup_rate",
-    "sale_category.label",
-    "vat_rate.rate",
-    "unit.label",
+    *ELEMENT_SORTS,
     "not_for_sale",
     "charge_category.label",
     "ean_code",

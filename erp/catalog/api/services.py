@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from erp.catalog import services
-from erp.catalog.api.elements import ACTIVE_FIRST, Picture, named
+from erp.catalog.api.elements import ACTIVE_FIRST, ELEMENT_FIELDS, ELEMENT_SORTS, Picture, named
 from erp.catalog.api.prices import (
     PRICE_INCLUDES,
     QuantityPriceBody,
@@ -96,35 +96,7 @@ class ServiceSerializer(WireSerializer):
     class Meta:
         model = Service
         fields: tuple[str, ...] = (
-            "id",
-            "reference",
-            "name",
-            "designation",
-            "unit_price_ht",
-            "unit_price_tva",
-            "unit_price_ttc",
-            "default_quantity",
-            "unit",
-            "cant_change_price",
-            "total_ht",
-            "total_tva",
-            "total_ttc",
-            "various_costs",
-            "total_costs",
-            "gross_margin_amount",
-            "gross_margin_rate",
-            "markup_rate",
-            "sale_category",
-            "vat_rate",
-            "status",
-            "created_at",
-            "updated_at",
-            "custom_price_mode",
-            "custom_price_quantity_mode",
-            "custom_price_quantity_month_length",
-            "custom_quantity_prices",
-            "custom_type_prices",
-            "default_picture",
+            *ELEMENT_FIELDS,
             "hourly_person_cost",
             "products_costs",
             "workforce_costs",
@@ -178,23 +150,7 @@ class ServiceBody(ServiceSerializer):
 
 
 SORTS = (
-    "reference",
-    "name",
-    "unit_price_ht",
-    "unit_price_tva",
-    "unit_price_ttc",
-    "default_quantity",
-    "total_ht",
-    "total_tva",
-    "total_ttc",
-    "various_costs",
-    "total_costs",
-    "gross_margin_amount",
-    "gross_margin_rate",
-    "markup_rate",
-    "sale_category.label",
-    "vat_rate.rate",
-    "unit.label",
+    *ELEMENT_SORTS,
     "hourly_person_cost",
     "products_costs",
     "workforce_costs",
