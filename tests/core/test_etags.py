@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -106,3 +107,36 @@ def test_every_resource_has_tags(endpoint: Endpoint, api: ApiClient, scope: Any)
     if "put" in endpoint.view.action_map or endpoint.view.http_method_names:
         stale = write(api, path, '"1-1"')
         assert stale.status_code in (405, 412)
+
+
+def credited_invoice() -> str:
+    from erp.sales.models import Invoice
+
+    return f"/sales/invoice/{make(Invoice).pk}/credit"
+
+
+def credited_charge() -> str:
+    from erp.charges.models import Charge
+
+    return f"/charge/{make(Charge).pk}/credit"
+
+
+def mail_not_sent() -> str:
+    from erp.communication.models import Mail
+
+    return f"/mail/{make(Mail, state='failed').pk}/retry"
+
+
+def message_given_up() -> str:
+    from erp.webhooks.models import Delivery
+
+    return f"/webhook/delivery/{make(Delivery, status=Delivery.Status.FAILED).pk}/replay"
+
+
+@pytest.mark.parametrize("action", [credited_invoice, credited_charge, mail_not_sent, message_given_up])
+def test_what_is_done_to_an_object_is_refused_like_its_changes(
+    api: ApiClient, scope: Any, action: Callable[[], str]
+) -> None:
+    address, method = f"/api/v1{action()}", "post" if "credit" in action.__name__ else "put"
+    stale = {"content_type": "application/json", "headers": {"If-Match": '"0-0"'}}
+    assert getattr(api.client, method)(address, {}, **stale).status_code == 412
