@@ -23,6 +23,12 @@ def round_half_up(value: Decimal, places: int = AMOUNT_PLACES) -> Decimal:
     return rounded or rounded.copy_abs()
 
 
+def trimmed(value: Decimal, least: int = 0) -> Decimal:
+    """The same number without useless zeros, but with `least` decimals."""
+    places = -int(value.normalize().as_tuple().exponent)
+    return round_half_up(value, max(places, least))
+
+
 def percent_of(amount: Decimal, percent: Decimal, places: int = AMOUNT_PLACES) -> Decimal:
     """`percent` per cent of `amount`, rounded."""
     return round_half_up(amount * percent / HUNDRED, places)

@@ -53,6 +53,7 @@ class CustomFieldFilter(admin.ListFilter):
         self.asked: dict[str, list[str]] = {
             name: params.pop(name) for name in self._names() if name in params
         }
+        self.used_parameters.update(self.asked)  # the page's forms leave out what is here
 
     def _names(self) -> list[str]:
         return [f"{self.parameter_name}{end}" for end in self.ends]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from erp.core.access import Key
-from erp.core.admin import TenantAdmin, TenantTabularInline, row_action
+from erp.core.admin import TenantAdmin, TenantForm, TenantTabularInline, row_action
 from erp.customfields.pages import CarrierAdmin
 from erp.opportunities import services
 from erp.opportunities.models import Funnel, FunnelCategory, FunnelStep, Opportunity
@@ -125,11 +125,26 @@ class FunnelCategoryAdmin(TenantAdmin):
     ordering = ("funnel__name", "label")
 
 
+class OpportunityForm(TenantForm):
+    """A deal: the chance that is left empty is the step's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "probability" in self.fields:
+            self.fields["probability"].required = False
+            if self.instance.pk is None:
+                self.initial["probability"] = None
+            self.fields["probability"].help_text = _("Left empty, it is the step's.")
+        if "description" in self.fields:
+            self.fields["description"].widget.attrs["rows"] = 4
+
+
 @admin.register(Opportunity)
 class OpportunityAdmin(CarrierAdmin, TenantAdmin):
     """Deals that may be won, what they are worth, and what became of them."""
 
     guard = GUARD
+    form = OpportunityForm
     menu = ("sell", 80)
     icon = "handshake"
     in_palette = True
@@ -200,13 +215,13 @@ class OpportunityAdmin(CarrierAdmin, TenantAdmin):
         figures = row.figures
         lines = format_html_join(
             "",
-            "<tr><th scope='row' class='pr-6 text-left font-normal'>{}</th>{}</tr>",
+            "<tr><th scope='row' class='pr-3 text-left font-normal'>{}</th>{}</tr>",
             (
                 (
                     words,
                     format_html_join(
                         "",
-                        "<td class='pr-6 text-right tabular-nums'>{}</td>",
+                        "<td class='pl-3 text-right tabular-nums whitespace-nowrap'>{}</td>",
                         (
                             (number_format(figures[f"{kind}_{amount}"], 2, force_grouping=True),)
                             for amount in ("ca", "costs", "margin")
@@ -217,7 +232,7 @@ class OpportunityAdmin(CarrierAdmin, TenantAdmin):
             ),
         )
         heads = format_html_join(
-            "", "<th class='pr-6 text-right'>{}</th>", ((_t("Turnover"),), (_t("Costs"),), (_t("Margin"),))
+            "", "<th class='pl-3 text-right'>{}</th>", ((_t("Turnover"),), (_t("Costs"),), (_t("Margin"),))
         )
         return format_html(
             "<table><thead><tr><td></td>{}</tr></thead><tbody>{}</tbody></table>", heads, lines

@@ -1,6 +1,7 @@
 """What an opportunity is worth by its documents: turnovers, costs and margins, worked out for many at once.
 
-Amounts are without VAT, in the team's currency. Documents count unless they were cancelled; an invoice that a
+Amounts are without VAT, in the team's currency. Costs are those that the margin is left by: goods, various
+costs and work. Documents count unless they were cancelled; an invoice that a
 credit cancelled still counts, as its credit does. Drafts of invoices and credits do not: they may still
 change. `quotation_valid_*` are of quotations that were validated and not refused; `sales_*` are invoices less
 credits. Only documents that the actor may see count.
@@ -22,7 +23,7 @@ from erp.sales.models import Document
 
 __all__ = ["FIGURES", "KINDS", "figure", "figures_of"]
 
-AMOUNTS = {"ca": "total_ht", "margin": "gross_margin_amount", "costs": "total_costs"}
+AMOUNTS = {"ca": "total_ht", "margin": "gross_margin_amount", "costs": "total_charge"}
 KINDS = ("quotation", "quotation_valid", "command", "proforma", "delivery", "invoice", "credit", "sales")
 #: Every figure, in the reference's order.
 FIGURES = tuple(f"{kind}_{amount}" for kind in KINDS for amount in AMOUNTS)

@@ -153,7 +153,10 @@ def delete_funnel(funnel: Funnel) -> None:
 
 @transaction.atomic
 def create_opportunity(values: Mapping[str, Any]) -> Opportunity:
-    """A new opportunity, numbered; its chance to win is its step's unless given. Raises Invalid (422)."""
+    """A new opportunity, numbered; its chance to win (`probability`) is its step's unless given.
+
+    Raises Invalid (422).
+    """
     row = Opportunity(team_user=current_actor())
     row.reference = take_unused(SERIES, team_today(), Opportunity.all_objects.all()).reference
     return _save(row, dict(values))
@@ -161,7 +164,8 @@ def create_opportunity(values: Mapping[str, Any]) -> Opportunity:
 
 @transaction.atomic
 def update_opportunity(row: Opportunity, values: Mapping[str, Any]) -> Opportunity:
-    """Change an opportunity; one that moves to another step takes its chance to win. Raises Invalid (422)."""
+    """Change an opportunity; one that moves to another step, or whose `probability` is None, takes the step's
+    chance to win. Raises Invalid (422)."""
     return _save(row, dict(values))
 
 
@@ -178,7 +182,7 @@ def _save(row: Opportunity, values: dict[str, Any]) -> Opportunity:
     for name, value in values.items():
         setattr(row, name, value)
     row.description = clean_html(row.description)
-    if row.step_id != before[0] and "probability" not in values:
+    if values.get("probability") is None and (row.step_id != before[0] or "probability" in values):
         row.probability = row.step.probability
     _check_links(row)
     _date(row, before[1], is_new=is_new)

@@ -43,7 +43,7 @@ def document(affair: Affair, kind: str, ht: str, costs: str, **values: Any) -> D
     row = make(PROXIES[Kind(kind)], customer=affair.customer, affair=affair)
     amounts = {
         "total_ht": Decimal(ht),
-        "total_costs": Decimal(costs),
+        "total_charge": Decimal(costs),
         "gross_margin_amount": Decimal(ht) - Decimal(costs),
     }
     named = {} if values["is_draft"] else {"number": row.pk, "reference": f"{kind}{row.pk}"}

@@ -6,15 +6,9 @@ from decimal import Decimal
 
 from django.utils.formats import number_format
 
-from erp.core.money import round_half_up
+from erp.core.money import trimmed
 
 __all__ = ["shown", "trimmed"]
-
-
-def trimmed(value: Decimal, least: int = 0) -> Decimal:
-    """The same number without useless zeros, but with `least` decimals."""
-    places = -int(value.normalize().as_tuple().exponent)
-    return round_half_up(value, max(places, least))
 
 
 def shown(value: Decimal, least: int = 0) -> str:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
+from erp.catalog.durations import DurationType
 from erp.constructions import services
 from erp.constructions.access import GUARD
 from erp.constructions.admin.pages import SeePdf, moment
@@ -38,18 +39,34 @@ STATUS_COLORS = {
 }
 
 
+#: The least widths of inputs of work to do.
+WIDTHS = {
+    "designation": "14rem",
+    "reference": "5rem",
+    "quantity": "4rem",
+    "number_people_needed": "3rem",
+    "duration": "4rem",
+}
+
+
 class ContentForm(TenantForm):
-    """Work to do: what is left empty comes from the service."""
+    """Work to do: what is left empty comes from the service or the product."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("number_people_needed", "duration", "duration_type"):
+        for name in ("number_people_needed", "duration", "duration_type", "designation"):
             if name in self.fields:
                 self.fields[name].required = False
                 if self.instance.pk is None:
                     self.initial[name] = None
         if "designation" in self.fields:
             self.fields["designation"].widget.attrs["rows"] = 1
+        if "duration_type" in self.fields and self.instance.pk is None:
+            # Else the browser would send the first one, instead of leaving it to the service.
+            self.fields["duration_type"].choices = [("", "–"), *DurationType.choices]  # type: ignore[attr-defined]
+        for name, width in WIDTHS.items():
+            if name in self.fields:
+                self.fields[name].widget.attrs["style"] = f"min-width: {width}"
 
 
 class ContentInline(TenantTabularInline):
@@ -58,16 +75,18 @@ class ContentInline(TenantTabularInline):
     model = ConstructionContent
     form = ContentForm
     passed_as = "contents"
+    verbose_name = _("piece of work")
+    verbose_name_plural = _("Work to do")
     fields = (
         "service",
-        "product",
-        "reference",
         "designation",
         "quantity",
+        "shown_planned",
         "number_people_needed",
         "duration",
         "duration_type",
-        "shown_planned",
+        "product",
+        "reference",
     )
     readonly_fields = ("shown_planned",)
     autocomplete_fields = ("service", "product")
@@ -79,6 +98,8 @@ class ContentInline(TenantTabularInline):
 
 class ProductInline(TenantTabularInline):
     model = ConstructionProduct
+    verbose_name = _("product")
+    verbose_name_plural = _("Products to take along")
     passed_as = "products"
     fields = ("product", "quantity")
     autocomplete_fields = ("product",)
@@ -86,6 +107,8 @@ class ProductInline(TenantTabularInline):
 
 class MaterialInline(TenantTabularInline):
     model = ConstructionMaterial
+    verbose_name = _("equipment")
+    verbose_name_plural = _("Equipment to take along")
     passed_as = "materials"
     fields = ("material", "quantity")
     autocomplete_fields = ("material",)

@@ -36,11 +36,14 @@ class PlannedForm(TenantForm):
             self.fields["quantity"].required = False
             if self.instance.pk is None:
                 self.initial["quantity"] = None
+                self.fields["quantity"].widget.attrs["placeholder"] = _t("All that is left")
 
 
 class PlannedInline(TenantTabularInline):
     model = PlanificationContent
     form = PlannedForm
+    verbose_name = _("piece of work")
+    verbose_name_plural = _("Work planned (without any: all that is left)")
     passed_as = "contents"
     fields = ("content", "quantity")
     autocomplete_fields = ("content",)
@@ -50,6 +53,8 @@ class TechnicianInline(TenantTabularInline):
     """Who goes: a user of the team, or a technician of the list."""
 
     model = PlanificationTechnician
+    verbose_name = _("technician")
+    verbose_name_plural = _("Technicians")
     passed_as = "technicians"
     fields = ("team_user", "technician")
     autocomplete_fields = ("team_user", "technician")
@@ -80,7 +85,7 @@ class PlanificationAdmin(SeePdf, TenantAdmin):
     ordering = ("-begin", "-id")
     date_hierarchy = "begin"
     fieldsets = (
-        (None, {"fields": ("construction", ("begin", "end"), "all_contents", "shown_conflicts")}),
+        (None, {"fields": ("construction", "begin", "end", "all_contents", "shown_conflicts")}),
         (
             _("Follow-up"),
             {"fields": (("reference", "status"), ("created_at", "updated_at")), "classes": ("tab",)},

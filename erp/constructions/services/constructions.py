@@ -37,7 +37,7 @@ NEEDS: Mapping[str, tuple[type[Any], str]] = {
     "products": (ConstructionProduct, "product"),
     "materials": (ConstructionMaterial, "material"),
 }
-#: What a content takes from its service unless it is given.
+#: What a content takes from its service unless it is given; its words it takes from a product too.
 FROM_SERVICE = ("reference", "number_people_needed", "duration", "duration_type")
 
 
@@ -119,9 +119,14 @@ def _write_content(content: ConstructionContent, values: dict[str, Any]) -> None
     if values.get("product") and values.get("service"):
         raise Invalid({"service": _("Choose a product or a service, not both.")})
     service = values.get("service")
+    element = service or values.get("product")
+    if element is not None and not values.get("designation", content.designation):
+        values["designation"] = element.designation or element.name
     if service is not None and content._state.adding:
         given = {name: value for name, value in values.items() if value not in (None, "")}
         values = {name: getattr(service, name) for name in FROM_SERVICE} | given
+    if not values.get("duration_type"):
+        values.pop("duration_type", None)
     for name, value in values.items():
         if value is not None or name in ("product", "service"):
             setattr(content, name, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,9 +10,13 @@ from django.db.models import Q
 
 from erp.core.errors import BusinessError
 from erp.core.models import TenantModel
+from erp.core.money import trimmed
 from erp.core.scope import current_team
 
 __all__ = ["Refusal", "TenantForm"]
+
+#: Decimals of amounts, which are shown whole; finer numbers without useless zeros.
+CENTS = 2
 
 
 class Refusal:
@@ -63,6 +68,9 @@ class TenantForm(forms.ModelForm):
             self.instance.team = current_team()
         if self.instance.pk is not None:
             self._keep_current_choices()
+        for name, value in self.initial.items():
+            if isinstance(value, Decimal) and value.as_tuple().exponent < -CENTS:  # type: ignore[operator]
+                self.initial[name] = trimmed(value)
 
     def _keep_current_choices(self) -> None:
         """A link made earlier stays valid, though its row was deleted or is not offered any more."""
