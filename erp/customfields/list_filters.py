@@ -64,6 +64,11 @@ class CustomFieldFilter(admin.ListFilter):
     def has_output(self) -> bool:
         return True
 
+    @property
+    def label(self) -> str:
+        """Above the form, as the other filters have it."""
+        return _(" By %(filter_title)s ") % {"filter_title": self.title}
+
     @cached_property
     def form(self) -> forms.Form:
         return self.make_form({name: texts[-1] for name, texts in self.asked.items() if texts})
@@ -98,7 +103,7 @@ class ByText(CustomFieldFilter):
     """Texts that contain what is typed."""
 
     def make_form(self, data: Mapping[str, Any]) -> forms.Form:
-        return SearchForm(name=self.parameter_name, label=self.title, data=data)
+        return SearchForm(name=self.parameter_name, label=self.label, data=data)
 
     def condition(self, *wanted: Any) -> Q:
         return Q(text__icontains=wanted[0])
@@ -111,7 +116,7 @@ class ByOption(CustomFieldFilter):
         options = [(str(option.pk), option.value) for option in self.field.options.all()]
         return DropdownForm(
             name=self.parameter_name,
-            label=self.title,
+            label=self.label,
             choices=(*options, (NONE, _("No value"))),
             multiple=True,
             data=self.asked,
@@ -164,7 +169,7 @@ class ByLink(CustomFieldFilter):
         form: forms.Form = AutocompleteDropdownForm(
             request=None,
             name=self.parameter_name,
-            label=self.title,
+            label=self.label,
             choices=(),
             field=link_column(model),
             model_admin=self,  # of which the form wants the site

@@ -37,3 +37,11 @@ def test_the_chance_left_empty_is_the_steps(browser: Client) -> None:
     saved(browser, path, step=last.pk, probability="")
     row.refresh_from_db()
     assert (row.probability, row.step) == (95, last)
+
+
+def test_a_new_deal_has_no_tab_of_what_is_not_there_yet(browser: Client) -> None:
+    page = browser.get(ADD).content.decode()
+    assert "Follow-up" not in page
+    assert "Expectations" in page
+    row = make(Opportunity)
+    assert "Follow-up" in browser.get(f"/admin/opportunities/opportunity/{row.pk}/change/").content.decode()

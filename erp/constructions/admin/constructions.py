@@ -91,6 +91,14 @@ class ContentInline(TenantTabularInline):
     readonly_fields = ("shown_planned",)
     autocomplete_fields = ("service", "product")
 
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Room for the line: what it names is not made or edited from here."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        for name in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
+            if field is not None and hasattr(field.widget, name):
+                setattr(field.widget, name, False)
+        return field
+
     @display(description=_("planned"))
     def shown_planned(self, row: ConstructionContent) -> str:
         return shown(row.planified_quantity) if row.pk else ""
@@ -132,7 +140,6 @@ class ConstructionAdmin(SeePdf, CarrierAdmin, TenantAdmin):
         "shown_invoicing",
         "shown_hours",
         "nb_people_needed",
-        "created_at",
     )
     list_filter = ("status", "tags", "created_at")
     list_select_related = ("customer",)

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.catalog.durations import DurationType, hours_of
 from erp.catalog.models import Product, Service
@@ -62,7 +63,7 @@ class Construction(CustomFieldCarrier, Printed):
         TO_PLAN = 1, _("To plan")
         PARTLY = 2, _("Partially planned")
         PLANNED = 3, _("Planned")
-        ENDED = 4, _("Ended")
+        ENDED = 4, pgettext_lazy("worksite", "Ended")
 
     class InvoiceStatus(models.IntegerChoices):
         TO_INVOICE = 1, _("To invoice")

@@ -135,8 +135,11 @@ class TenantAdmin(Exported, Scoped, Searching, ModelAdmin):
         return [*super().get_readonly_fields(request, obj), *(self._dates() if obj else ())]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """As declared, and the row's dates at the end."""
+        """As declared, and the row's dates at the end; a new row has no tab that only shows something."""
         fieldsets = list(super().get_fieldsets(request, obj))
+        if obj is None:
+            shown = set(self.get_readonly_fields(request, obj))
+            fieldsets = [item for item in fieldsets if not _only_shows(item, shown)]
         names = {name for _title, options in fieldsets for name in _flat(options["fields"])}
         if obj and (dates := tuple(name for name in self._dates() if name not in names)):
             fieldsets.append((None, {"fields": (dates,)}))
@@ -299,6 +302,12 @@ class TenantAdmin(Exported, Scoped, Searching, ModelAdmin):
 
 def _flat(fields: Any) -> list[str]:
     return [name for item in fields for name in (item if isinstance(item, list | tuple) else (item,))]
+
+
+def _only_shows(fieldset: Any, shown: set[Any]) -> bool:
+    """Whether a fieldset is a tab in which nothing can be typed."""
+    options = fieldset[1]
+    return "tab" in options.get("classes", ()) and set(_flat(options["fields"])) <= shown
 
 
 def _rewind(request: HttpRequest) -> None:
