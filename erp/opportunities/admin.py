@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import number_format
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from erp.core.access import Key
+from erp.core.access import Key, visible
 from erp.core.admin import TenantAdmin, TenantForm, TenantTabularInline, row_action
 from erp.customfields.pages import CarrierAdmin
 from erp.opportunities import services
@@ -68,14 +69,16 @@ class FunnelAdmin(TenantAdmin):
     inlines = (StepInline, CategoryInline)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        is_open = Q(steps__opportunities__status=Status.IN_PROGRESS, steps__opportunities__deleted_at=None)
+        """With the steps of each funnel, and the open deals in it that the team user may see."""
+        deals = visible(Opportunity).filter(step__funnel=OuterRef("pk"), status=Status.IN_PROGRESS)
+        by_funnel = deals.order_by().values("step__funnel")
         return (
             super()
             .get_queryset(request)
             .annotate(
-                steps_number=Count("steps", filter=Q(steps__deleted_at=None), distinct=True),
-                opened=Count("steps__opportunities", filter=is_open, distinct=True),
-                worth=Sum("steps__opportunities__amount", filter=is_open),
+                steps_number=Count("steps", filter=Q(steps__deleted_at=None)),
+                opened=Coalesce(Subquery(by_funnel.annotate(count=Count("pk")).values("count")), 0),
+                worth=Subquery(by_funnel.annotate(sum=Sum("amount")).values("sum")),
             )
         )
 

@@ -10,6 +10,7 @@ import pytest
 from erp.constructions import services
 from erp.constructions.models import Construction, Planification, Technician
 from erp.constructions.services import pages
+from erp.customers.models import Contact
 from tests.conftest import ApiClient
 from tests.constructions.recipes import BEGIN, END
 from tests.factories import make
@@ -30,6 +31,15 @@ def test_a_work_order_says_who_goes_where_and_when(row: Planification) -> None:
     for text in (row.reference, row.construction.reference, "Jim Bolt", "Couvrir <b>tout</b>", "10:00"):
         assert text in html
     assert str(row.construction.customer) in html
+
+
+def test_technicians_know_whom_to_call(row: Planification) -> None:
+    site = row.construction
+    site.customer.phone = "01 02"
+    assert "01 02" in pages.planification_layout(row)["html"]
+    site.contact = Contact(firstname="Ada", lastname="Martin", phone="03 04")
+    html = pages.planification_layout(row)["html"]
+    assert ("Martin" in html, "03 04" in html, "01 02" in html) == (True, True, False)
 
 
 def test_a_page_is_kept_until_what_it_shows_changes(

@@ -45,3 +45,20 @@ def test_a_new_deal_has_no_tab_of_what_is_not_there_yet(browser: Client) -> None
     assert "Expectations" in page
     row = make(Opportunity)
     assert "Follow-up" in browser.get(f"/admin/opportunities/opportunity/{row.pk}/change/").content.decode()
+
+
+def test_funnels_count_the_open_deals_that_one_may_see(browser: Client, make_member: Any) -> None:
+    """The limitation to one's own customers holds for counts and sums."""
+    member = make_member(**{"sales-quotation": 1, "customer-limitation": 0})
+    step = FunnelStep.objects.get(name="Accord")
+    own, other = make(Customer, is_customer=True, team_user=member), make(Customer, is_customer=True)
+    for customer, amount in ((own, 100), (other, 1000), (other, 30)):
+        make(Opportunity, step=step, customer=customer, amount=amount, team_user=member)
+    make(Opportunity, step=step, customer=own, amount=7, status=Opportunity.Status.WON)
+
+    def shown(client: Client) -> tuple[int, int, Any]:
+        [row] = client.get("/admin/opportunities/funnel/").context["cl"].result_list
+        return row.steps_number, row.opened, row.worth
+
+    assert shown(browser) == (5, 3, 1130)
+    assert shown(signed_in(member)) == (5, 1, 100)

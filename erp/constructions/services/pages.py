@@ -154,9 +154,10 @@ def _currency() -> dict[str, Any]:
 
 
 def _customer(row: Construction) -> list[str]:
-    contact = row.contact
-    reachable = unique([str(contact), contact.phone]) if contact else []
-    return unique([str(row.customer), *reachable])
+    """The customer, and whom to call on site."""
+    contact, customer = row.contact, row.customer
+    reachable = [str(contact), contact.phone or customer.phone] if contact else [customer.phone]
+    return unique([str(customer), *reachable])
 
 
 def _table(work: Work, formats: Formats) -> Context:
