@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -21,6 +21,9 @@ LIVING = Q(deleted_at=None)
 
 class CustomField(TenantModel):
     """A field that the team added (reference: Custom Field)."""
+
+    #: Copied to the team's sandbox.
+    is_list: ClassVar[bool] = True
 
     label = models.CharField(_("label"), max_length=150)
     type = models.CharField(_("type"), max_length=20, choices=FieldType.choices)
@@ -60,6 +63,9 @@ class CustomField(TenantModel):
 
 class CustomFieldOption(TenantModel):
     """What can be chosen in a field. A removed one is offered no more, but stays where it was chosen."""
+
+    #: Copied to the team's sandbox.
+    is_list: ClassVar[bool] = True
 
     field = models.ForeignKey(
         CustomField, models.CASCADE, related_name="options", verbose_name=_("custom field")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -31,6 +31,9 @@ def percentage(**options: Any) -> models.PositiveSmallIntegerField[Any, Any]:
 
 class Funnel(TenantModel):
     """A way in which deals are won, step by step. A restricted one is seen by its users, and by the owner."""
+
+    #: Copied to the team's sandbox, without its users.
+    is_list: ClassVar[bool] = True
 
     name = models.CharField(_("name"), max_length=255)
     restricted = models.BooleanField(_("restricted to its users"), default=False)
@@ -73,6 +76,9 @@ class PartOfFunnel(TenantModel):
 class FunnelCategory(PartOfFunnel):
     """A sort of deals in a funnel."""
 
+    #: Copied to the team's sandbox.
+    is_list: ClassVar[bool] = True
+
     funnel = models.ForeignKey(Funnel, models.CASCADE, related_name="categories", verbose_name=_("funnel"))
     label = models.CharField(_("name"), max_length=255)
     color = models.CharField(_("colour"), max_length=7, default="#1f4e79", validators=[hex_color])
@@ -89,6 +95,9 @@ class FunnelCategory(PartOfFunnel):
 
 class FunnelStep(PartOfFunnel):
     """Where a deal stands in its funnel; the chance to win is usually that of the step."""
+
+    #: Copied to the team's sandbox.
+    is_list: ClassVar[bool] = True
 
     funnel = models.ForeignKey(Funnel, models.CASCADE, related_name="steps", verbose_name=_("funnel"))
     name = models.CharField(_("name"), max_length=255)

@@ -9,8 +9,13 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from erp.constructions.models import Material, Technician
 from erp.core import numbering
 from erp.core.scope import team_scope
+from erp.customfields.models import CustomField, CustomFieldOption
+from erp.customfields.services import create_field
+from erp.opportunities.models import Funnel, FunnelCategory, FunnelStep
+from erp.opportunities.services import create_funnel
 from erp.various.models import PaymentMethod, PaymentTerm, SaleCategory, SaleCategoryAccount, Unit, VatRate
 from erp.various.services import team_today
 from tenants import services
@@ -97,6 +102,24 @@ def test_it_has_copies_of_the_teams_lists(team, sandbox_api):
         copy = SaleCategory.objects.get(label="Ventes en ligne")
         assert copy.parent.team_id == twin.pk
         assert [account.account_number for account in copy.accounts.all()] == ["701"]
+
+
+def test_it_has_copies_of_custom_fields_funnels_and_technicians(team, sandbox_api):
+    with team_scope(team):
+        body = {"label": "Colour", "type": "select", "usage": ["customer"], "options": ["Red", "Green"]}
+        create_field(body)
+        create_funnel({"name": "Works", "steps": [{"name": "Visit"}], "categories": [{"label": "Roof"}]})
+        Technician.objects.create(name="Jim Bolt")
+        Material.objects.create(name="Scaffold")
+    sandbox_api.get("/team")
+    twin = Team.objects.get(sandbox_of=team)
+    for model in (CustomField, CustomFieldOption, Funnel, FunnelStep, FunnelCategory, Technician, Material):
+        assert labels(twin, model) == labels(team, model) != []
+    with team_scope(twin):
+        [field] = CustomField.objects.all()
+        assert [option.value for option in field.options.all()] == ["Red", "Green"]
+        step = FunnelStep.objects.get(name="Visit")
+        assert (step.funnel.name, step.funnel.team_id) == ("Works", twin.pk)
 
 
 def test_what_is_written_in_one_does_not_show_in_the_other(api, sandbox_api, twin, team):

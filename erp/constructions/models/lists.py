@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +13,9 @@ from erp.core.models import TenantModel
 
 class Material(TenantModel):
     """What a worksite needs and gives back: a scaffold, a lift (reference: Material)."""
+
+    #: Copied to the team's sandbox.
+    is_list: ClassVar[bool] = True
 
     reference = models.CharField(_("reference"), max_length=100, blank=True)
     name = models.CharField(_("name"), max_length=255)
@@ -28,6 +33,9 @@ class Material(TenantModel):
 
 class Technician(TenantModel):
     """Somebody who works on site without being a user of the team (reference: Technician)."""
+
+    #: Copied to the team's sandbox.
+    is_list: ClassVar[bool] = True
 
     name = models.CharField(_("name"), max_length=255)
     email = models.EmailField(_("e-mail"), blank=True)
