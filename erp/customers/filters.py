@@ -177,4 +177,5 @@ CONTACT_FILTERS = {
     "any_tags": TagFilter(Contact),
     "all_tags": TagFilter(Contact, every=True),
     "with_customer": FlagFilter(condition=has_customer),
+    "custom_fields": CustomFieldsFilter(),
 }

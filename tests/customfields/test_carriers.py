@@ -59,6 +59,12 @@ def shown(api: Any, address: str) -> dict[str, Any]:
     return {item["label"]: item["value"] for item in answer["custom_fields"]}
 
 
+def found(api: Any, address: str, field: Any, value: str) -> list[int]:
+    """The rows of a list that have a value."""
+    answer = api.get(address, **{f"filter[custom_fields][{field.pk}]": value})
+    return [row["id"] for row in answer.json()["datas"]]
+
+
 def put(api: Any, address: str, field: Any, value: Any) -> Any:
     return api.put(address, {"custom_fields": [{"id": field.pk, "value": value}]})
 
@@ -78,6 +84,8 @@ def test_rows_of_one_usage_have_its_fields(api, field, model, address, usage):
 
     assert put(api, path, own, "Left").status_code == 200
     assert shown(api, path) == {"Our text": "Left"}
+    make(model)
+    assert found(api, address, own, "left") == [row.pk]
     assert put(api, path, other, 1).status_code == 422
     listed = api.get(address, include="custom_fields").json()["datas"]
     assert [len(item["custom_fields"]) for item in listed if item["id"] == row.pk] == [1]
@@ -180,3 +188,13 @@ def test_a_sealed_invoice_shows_its_values(field, quote, owner):
     page = signed_in(owner).get(url(type(bill), "change", bill.pk)).content.decode()
     assert "On the left" in page
     assert f"custom_field_{own.pk}" not in page
+
+
+def test_documents_are_found_by_their_fields(api, field, quote):
+    own = field("select", usage=["quotation", "invoice"])
+    red, green = quote((own, "Red")), quote((own, "Green"))
+    assert found(api, "/sales/quotation", own, "Red") == [red.pk]
+    assert found(api, "/sales/quotation", own, "Green") == [green.pk]
+    assert found(api, "/sales/invoice", own, "Red") == []
+    bill = sales.convert(red, "bill")
+    assert found(api, "/sales/invoice", own, "Red") == [bill.pk]

@@ -47,6 +47,7 @@ from erp.core.models import File
 from erp.core.resources import ResourceViewSet, router
 from erp.core.wire import WireSerializer
 from erp.customers.models import Customer
+from erp.customfields.filters import CustomFieldsFilter
 from erp.customfields.wire import CustomFieldValues
 from erp.various.models import ChargeCategory, SaleCategory, Unit
 
@@ -182,6 +183,7 @@ class ProductViewSet(ResourceViewSet):
             condition=lambda value: Q(variations_length__gt=0) if value else Q(variations_length=0)
         ),
         "providers": IdFilter("providers", model=Customer, distinct=True),
+        "custom_fields": CustomFieldsFilter(),
     }
     list_includes = (
         "sale_category",

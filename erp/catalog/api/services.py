@@ -35,6 +35,7 @@ from erp.core.listing import same
 from erp.core.models import File
 from erp.core.resources import ResourceViewSet, router
 from erp.core.wire import BodySerializer, WireSerializer
+from erp.customfields.filters import CustomFieldsFilter
 from erp.customfields.wire import CustomFieldValues
 from erp.various.models import SaleCategory, Unit
 from tenants.models import TeamUser
@@ -173,6 +174,7 @@ class ServiceViewSet(ResourceViewSet):
         "name": TextFilter("name"),
         "sale_category": IdFilter("sale_category", model=SaleCategory),
         "status": ChoiceFilter("status", choices=(1, 0)),
+        "custom_fields": CustomFieldsFilter(),
     }
     list_includes = (
         "sale_category",

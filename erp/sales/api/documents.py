@@ -29,6 +29,7 @@ from erp.core.resources import SAFE_METHODS, ResourceViewSet, router
 from erp.core.scope import current_team
 from erp.customers.models import Contact, Customer
 from erp.customers.settlement.api import credits_body, with_credits
+from erp.customfields.filters import CustomFieldsFilter
 from erp.sales import services
 from erp.sales.choices import SEALED_KINDS, DeliveryStatus, Kind, PaymentStatus, Status
 from erp.sales.models import PROXIES, Affair, Document
@@ -189,6 +190,7 @@ def filters_of(kind: str) -> dict[str, WireFilter]:
         "with_currency": IdFilter("currency", model=Currency),
         "delivery_status": ChoiceFilter("delivery_status", choices=DeliveryStatus.values),
         "can_be_billed": FlagFilter(condition=can_be_billed),
+        "custom_fields": CustomFieldsFilter(),
     }
     if kind == Kind.INVOICE:
         filters["is_deposit_invoice"] = FlagFilter("is_deposit")
