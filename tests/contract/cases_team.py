@@ -64,14 +64,14 @@ case(
 
 
 def fill_members(stage: Stage, made: list[int]) -> None:
-    """Members have names, faces, people they manage and different days of connection."""
+    """Members joined; they have names, faces, people they manage and different days of connection."""
     for n, pk in enumerate(made):
         member = TeamUser.objects.get(pk=pk)
         User.objects.filter(pk=member.user_id).update(
             firstname=f"{WORDS[n]} firstname", lastname=f"{WORDS[n]} lastname", avatar=avatar(stage)
         )
         moment = datetime.datetime(2024, 2, spread(n), tzinfo=datetime.UTC)
-        TeamUser.objects.filter(pk=pk).update(last_connexion=moment, active=n != 1)
+        TeamUser.objects.filter(pk=pk).update(last_connexion=moment, active=n != 1, is_pending=False)
     TeamUser.objects.get(pk=made[0]).team_users.set(made[1:2])
 
 
