@@ -145,3 +145,13 @@ def test_only_fields_of_the_list_are_offered(browser: Client, field: Any, other_
     assert "Elsewhere" not in page
     page = browser.get("/admin/opportunities/opportunity/").content.decode()
     assert "Of deals" in page
+
+
+def test_a_filter_that_is_emptied_is_not_kept_by_the_page(browser: Client, field: Any) -> None:
+    """The form of the filters sends what they say once: not also as a hidden input, which would stay."""
+    own = field("text", usage=["contact"])
+    page = browser.get(CONTACTS, {f"custom_field_{own.pk}": "left"}).content.decode()
+    form = next(part for part in page.split("<form") if 'id="filter-form"' in part.split(">")[0])
+    inputs = [part.split(">")[0] for part in form.split("<input")[1:]]
+    named = [tag for tag in inputs if f'name="custom_field_{own.pk}"' in tag]
+    assert [('type="hidden"' in tag, 'value="left"' in tag) for tag in named] == [(False, True)]
