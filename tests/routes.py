@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import re
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -39,6 +40,7 @@ __all__ = [
     "Endpoint",
     "Link",
     "Made",
+    "add_copies",
     "endpoints",
     "full_row",
     "links",
@@ -227,6 +229,56 @@ def fill(owner: Any, relation: Any, *, deep: bool = False) -> None:
         NotImplementedError,
     ):
         return
+
+
+def add_copies(row: Any, count: int) -> None:
+    """Copies of a row, with copies of what it has many of. They link to what the row links to.
+
+    Written in bulk, unlike rows that are made. Raises IntegrityError where links may not be had twice.
+    """
+    made = [copy_of(row) for _ in range(count)]
+    type(row).objects.bulk_create(made)
+    for item in relations(row):
+        if item.one_to_many and issubclass(item.related_model, TenantModel):
+            children = list(item.related_model.objects.filter(**{item.field.name: row}))
+            copies = [copy_of(child, **{item.field.attname: new.pk}) for new in made for child in children]
+            item.related_model.objects.bulk_create(copies)
+        elif item.many_to_many:
+            name = item.get_accessor_name() if item.auto_created else item.name
+            linked = list(getattr(row, name).all())
+            for new in made:
+                getattr(new, name).add(*linked)
+
+
+def copy_of(row: Any, **values: Any) -> Any:
+    """An unsaved copy of a row; what must be unique is another text or number."""
+    own = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    own[row._meta.pk.attname] = None
+    for column in unique_fields(type(row)):
+        value, number = own[column.attname], next(_copies)
+        if isinstance(value, str):
+            own[column.attname] = f"{value[: (column.max_length or 99) - 6]}{number:06d}"
+        elif isinstance(value, uuid.UUID):
+            own[column.attname] = uuid.uuid4()
+        elif isinstance(value, int) and not column.is_relation:
+            own[column.attname] = value + number
+    return type(row)(**own | values)
+
+
+_copies = itertools.count(100_000)
+
+
+@cache
+def unique_fields(model: type[models.Model]) -> tuple[Any, ...]:
+    """The columns of a model that may not be the same on two rows, alone or together."""
+    names = {field.name for field in model._meta.concrete_fields if field.unique and not field.primary_key}
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint):
+            names |= set(constraint.fields)
+            for expression in constraint.expressions:
+                parts = [expression] if isinstance(expression, models.F) else expression.flatten()
+                names |= {part.name for part in parts if isinstance(part, models.F)}
+    return tuple(field for field in model._meta.concrete_fields if field.name in names)
 
 
 _turn = itertools.count()
