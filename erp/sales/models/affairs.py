@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from erp.core.columns import amount, own_team
+from erp.core.columns import LIVING, amount, own_team
 from erp.core.models import TenantModel
 
 
@@ -41,6 +41,9 @@ class Affair(TenantModel):
         verbose_name = _("affair")
         verbose_name_plural = _("affairs")
         constraints = [models.UniqueConstraint(fields=["team", "reference"], name="affair_reference")]
+        indexes = [
+            models.Index(fields=["team", "-created_at", "-id"], condition=LIVING, name="affair_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.reference

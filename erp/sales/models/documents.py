@@ -244,6 +244,11 @@ class Document(CustomFieldCarrier, TenantModel):
                 name="document_total",
             ),
             models.Index(
+                fields=["team", "kind", "reference", "id"],
+                condition=Q(deleted_at=None),
+                name="document_by_reference",
+            ),
+            models.Index(
                 fields=["team", "kind", "due_date", "id"],
                 condition=Q(deleted_at=None, stay_to_pay__gt=0),
                 name="document_to_pay",
