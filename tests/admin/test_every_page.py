@@ -169,8 +169,13 @@ def test_autocompletion_offers_no_foreign_row(
 
 
 def references(page: TenantAdmin) -> Iterator[dict[str, str]]:
-    """Queries of the autocompletion for each foreign key to the page's model."""
+    """Queries of the autocompletion for each foreign key to the page's model.
+
+    Those to sales documents name no kind: they have no page, and nothing completes them.
+    """
     for relation in page.opts.related_objects if page.search_fields else ():
+        if relation.field.related_model is not page.model:
+            continue
         source = relation.related_model._meta
         yield {
             "app_label": source.app_label,
