@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import PASSWORD, TEAMS
@@ -65,6 +67,12 @@ def signed_in(page: Page) -> Page:
     return page
 
 
+def keep(picture: bytes, path: Path) -> None:
+    """Store a picture in few colours: the repository carries a third of its size."""
+    with Image.open(io.BytesIO(picture)) as whole:
+        whole.convert("RGB").quantize(192, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
 @pytest.fixture
 def shot(page: Page) -> Callable[[str], None]:
     """shot("list") keeps a picture of the page at each width, when UPDATE_SCREENSHOTS is set."""
@@ -79,7 +87,7 @@ def shot(page: Page) -> Callable[[str], None]:
                 whole = page.evaluate("document.documentElement.scrollHeight")
                 page.set_viewport_size({"width": width, "height": min(max(height, whole), 4000)})
                 page.wait_for_timeout(200)
-                page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png")
+                keep(page.screenshot(), SCREENSHOTS / f"{name}-{width}.png")
             page.set_viewport_size({"width": 1440, "height": 900})
 
     return take
