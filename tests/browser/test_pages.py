@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from erp.core.admin import TenantAdmin
 from erp.core.models import TenantModel
@@ -62,3 +62,11 @@ def test_pages_fit_and_inputs_are_named(signed_in: Page, team: Any, owner: TeamU
                 faults += [(address, f"{widest} px at {width}")] if widest > width else []
             browser.set_viewport_size({"width": WIDTHS[0], "height": 900})
     assert faults == []
+
+
+def test_tabs_of_a_form_are_opened_by_keyboard(signed_in: Page) -> None:
+    signed_in.goto("/admin/customers/customer/add/")
+    tab = signed_in.locator("nav a[role=button]", has_text="Comptabilité")
+    tab.focus()
+    signed_in.keyboard.press("Enter")
+    expect(signed_in.locator("[name=customer_account]")).to_be_visible()

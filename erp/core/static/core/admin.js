@@ -40,3 +40,17 @@ const showWhile = () => {
 };
 document.addEventListener("change", showWhile);
 document.addEventListener("DOMContentLoaded", showWhile);
+
+// Unfold's tabs and its button of filters are links to nowhere, which the keyboard passes over.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const link of document.querySelectorAll("a:not([href])")) {
+    link.tabIndex = 0;
+    link.setAttribute("role", "button");
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if ((event.key === "Enter" || event.key === " ") && event.target.matches("a:not([href])")) {
+    event.preventDefault();
+    event.target.click();
+  }
+});
