@@ -171,7 +171,7 @@ class AgendaMail(TenantModel):
     date = models.DateField(_("date"))
     #: When somebody took it on; once that is long ago and it was not sent, whoever did is taken to be lost.
     claimed_at = models.DateTimeField(_("being sent since"), default=timezone.now)
-    sent_at = models.DateTimeField(_("sent at"), null=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
 
     class Meta(TenantModel.Meta):
         abstract = False

@@ -27,6 +27,9 @@ PARTS = ("name", "contact", "road", "road2", "road3", "city", "postal_code", "co
 #: Parameters of the other input mode, or recomputed from another.
 TTC = ("contents.*.unit_price_ttc", "contents.*.ecotax_u_ttc", "guarantee_holdback_amount")
 HT = ("contents.*.unit_price_ht", "contents.*.ecotax_u_ht", "guarantee_holdback_pourcent")
+OPTION = "contents.*.is_option"
+#: What a document without amounts cannot bear.
+TAKEN_OFF = ("grant", "grant_amount", "guarantee_holdback_pourcent", "guarantee_holdback_amount")
 
 
 # --- Values ---------------------------------------------------------------------------------------------
@@ -209,7 +212,7 @@ def flag_line(index: int) -> Form:
     """A form with a line of another kind."""
     others = tuple(flag for number, flag in enumerate(LINE_FLAGS) if number != index)
     return Form(
-        without=(*TTC, *others, "contents.*.catalog", "contents.*.variation"),
+        without=(*TTC, *TAKEN_OFF, *others, OPTION, "contents.*.catalog", "contents.*.variation"),
         values={LINE_FLAGS[index]: True},
     )
 
@@ -293,13 +296,14 @@ for kind in KINDS:
         f"/sales/{kind}",
         forms=(
             Form(
-                without=(*TTC, *LINE_FLAGS, "vat_rate", "status"),
+                without=(*TTC, *LINE_FLAGS, OPTION, "vat_rate", "status"),
                 values={"use_global_vatrate": False, "input_mode": "ht", "secondary_quantity_mode": "global"},
             ),
             Form(
-                without=(*HT, *LINE_FLAGS, "contents.*.vat_rate"),
+                without=(*HT, *LINE_FLAGS, OPTION, "contents.*.vat_rate"),
                 values={"use_global_vatrate": True, "input_mode": "ttc", "secondary_quantity_mode": "line"},
             ),
+            Form(without=(*TTC, *TAKEN_OFF, *LINE_FLAGS), values={OPTION: True}),
             *(flag_line(index) for index in range(3)),
         ),
         row_forms=2,
@@ -325,6 +329,9 @@ for kind in KINDS:
             "contents.*.total_quantity": lambda stage, n: f"{(2 + n % 5) * 3}.00000",
             "contents.*.secondary_quantity": "3.00000",
             "secondary_quantity": "3.00000",
+            # Less than any total: invoices are not validated otherwise.
+            "grant_amount": lambda stage, n: 1 + n % 3,
+            "guarantee_holdback_amount": lambda stage, n: 2 + n % 3,
             "global_discount_type": "pourcent",
             "global_discount_value": lambda stage, n: f"{1 + n % 7}.00",
         },

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="agendamail",
             name="sent_at",
-            field=models.DateTimeField(null=True, verbose_name="sent at"),
+            field=models.DateTimeField(blank=True, null=True, verbose_name="sent at"),
         ),
         migrations.RunPython(were_sent, migrations.RunPython.noop),
     ]
