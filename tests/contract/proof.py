@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,18 +12,10 @@ import pytest
 
 from tests.contract.reference import Item, items
 
-__all__ = ["Proof", "pending", "results"]
+__all__ = ["Proof", "results"]
 
 #: Of each item, what went wrong ("" when a check passed).
 results: dict[Item, list[str]] = {}
-
-#: Chapters to come, as patterns on "chapter · sort · where · name": their items are missing, and may be.
-PENDING: tuple[str, ...] = ()
-
-
-def pending(item: Item) -> bool:
-    """Whether an item belongs to a chapter to come."""
-    return any(re.search(pattern, str(item)) for pattern in PENDING)
 
 
 class Proof:
@@ -49,8 +40,7 @@ class Proof:
     def failed(self, item: Item, text: str) -> None:
         text = text.strip().splitlines()[0][:300] if text.strip() else "failed"
         results.setdefault(item, []).append(text)
-        if not pending(item):
-            self.failures.append(f"{item}: {text}")
+        self.failures.append(f"{item}: {text}")
 
     def conclude(self) -> None:
         __tracebackhide__ = True
@@ -68,7 +58,5 @@ def status(item: Item) -> str:
 
 def write(path: Path) -> None:
     """The report that `manage.py contract_coverage` prints."""
-    rows: list[dict[str, Any]] = [
-        {**item._asdict(), "status": status(item), "pending": pending(item)} for item in items()
-    ]
+    rows: list[dict[str, Any]] = [{**item._asdict(), "status": status(item)} for item in items()]
     path.write_text(json.dumps(rows))

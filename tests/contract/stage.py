@@ -19,7 +19,6 @@ from tenants.models import Team, TeamUser
 from tests.conftest import ApiClient
 from tests.contract.case import Case, Form, case_of
 from tests.contract.common import COMMON
-from tests.contract.proof import pending
 from tests.contract.reference import SINGLES, Call, Parameter, Resource
 from tests.contract.values import scalar, spread, values_at
 from tests.routes import Endpoint, endpoints, parent_model
@@ -147,11 +146,7 @@ class Stage:
         form = form or self.case.forms[n % (self.case.row_forms or len(self.case.forms))]
         left_out = (*form.without, *less)
         wanted = [
-            item
-            for path, item in call.body.items()
-            if not is_change(path)
-            and not matches(path, left_out)
-            and not pending(call.item("parameter", path))
+            item for path, item in call.body.items() if not is_change(path) and not matches(path, left_out)
         ]
         with self.scope():
             made = self.composed(wanted, self.endpoint(call).reader, n, form)

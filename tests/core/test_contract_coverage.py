@@ -17,7 +17,6 @@ def row(chapter: str, sort: str, name: str, status: str = "proven") -> dict[str,
         "where": "GET /unit",
         "name": name,
         "status": status,
-        "pending": False,
     }
 
 
