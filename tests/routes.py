@@ -261,7 +261,7 @@ def copy_of(row: Any, **values: Any) -> Any:
         elif isinstance(value, uuid.UUID):
             own[column.attname] = uuid.uuid4()
         elif isinstance(value, int) and not column.is_relation:
-            own[column.attname] = value + number
+            own[column.attname] = value + number % 30_000  # the smallest columns hold no more
     return type(row)(**own | values)
 
 
